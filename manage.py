@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.core.management import execute_from_command_line
 
-from kam_portal import embedded
+from core import embedded
 
 
 def main() -> None:
