@@ -191,7 +191,9 @@ def _days_ago(value: date, today: date) -> str:
         return day_short(value, today=today)
     if abs(distance.days) <= 1:
         return (_zh_or("昨天", "yesterday"), _zh_or("今天", "today"), _zh_or("明天", "tomorrow"))[distance.days + 1]
-    return _joined(_spaced(format_timedelta(distance, granularity="day", add_direction=True, threshold=7, locale=locale())))
+    return _joined(
+        _spaced(format_timedelta(distance, granularity="day", add_direction=True, threshold=7, locale=locale()))
+    )
 
 
 def days(count: Number) -> str:
