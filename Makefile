@@ -1,0 +1,51 @@
+# Every command of the project. A bare `make` lists them.
+PYTHON ?= python3
+RUN := .venv/bin/python
+LOCAL := KAM_ENV=local
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help up test lint types bench screenshots seed messages locks local dev clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: ## Start the portal with demo data: http://localhost:8000 (PORT, KAM_DATA_DIR, DATABASE_URL, REDIS_URL, KAM_DEMO=0)
+	@$(PYTHON) bin/bootstrap.py up
+
+test: dev ## Run all tests on real PostgreSQL, Redis and Chromium (ARGS="tests/goals -k attainment")
+	@$(LOCAL) $(RUN) -m pytest -n auto $(ARGS)
+
+lint: dev ## Check style, format, floors between apps, and that no migration is missing
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(LOCAL) .venv/bin/lint-imports
+	@$(LOCAL) $(RUN) manage.py makemigrations --check --dry-run --verbosity 1
+
+types: dev ## Check types, strictly
+	@$(RUN) -m mypy .
+
+bench: dev ## Measure the figures promised in docs/performance.md
+	@$(LOCAL) $(RUN) manage.py bench $(ARGS)
+
+screenshots: dev ## Save every page as each demo person into .data/screenshots
+	@$(LOCAL) KAM_DEMO=1 $(RUN) manage.py screenshots $(ARGS)
+
+seed: local ## Load the demo company into an empty database
+	@$(LOCAL) KAM_DEMO=1 $(RUN) manage.py migrate --verbosity 0
+	@$(LOCAL) KAM_DEMO=1 $(RUN) manage.py load_demo $(ARGS)
+
+messages: dev ## Collect texts for translation and compile the catalogues
+	@$(LOCAL) $(RUN) manage.py messages $(ARGS)
+
+locks: dev ## Resolve requirements/*.in anew into the locked lists
+	@bin/lock
+
+clean: ## Remove what the commands made, except your data in .data
+	rm -rf .venv node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .data/test
+
+local:
+	@$(PYTHON) bin/bootstrap.py local
+
+dev:
+	@$(PYTHON) bin/bootstrap.py dev
