@@ -19,6 +19,14 @@ BarTone = Literal["accent", "muted", "good", "careful", "bad"]
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in the table behind a chart, and, for a number, what a spreadsheet is given."""
+
+    text: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Values:
     """How the numbers of an axis read. 'percent' takes ratios, 'money' needs its ISO currency."""
 
@@ -40,6 +48,9 @@ class Values:
                 return formats.number(value, 1)
         return formats.number(value)
 
+    def cell(self, value: Number | None) -> Cell:
+        return Cell(self.text(value), "" if value is None else format(Decimal(str(value)), "f"))
+
     def spec(self) -> Spec:
         """Kind and, for money, the symbol that the locale puts before it."""
         symbol = formats.currency_symbol(self.currency) if self.currency else ""
@@ -51,7 +62,7 @@ class Table:
     """The data behind a chart: headings, and rows of a label and formatted values."""
 
     headings: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[Cell]]
 
 
 class Body(Protocol):
@@ -73,7 +84,7 @@ class Chart:
     values  how its numbers read
     sub     units, source or uncertainty in words
     empty   what to say, and to do, when there is nothing to draw
-    height  in pixels
+    height  in pixels, one that components.css knows
     """
 
     id: str
@@ -82,7 +93,7 @@ class Chart:
     values: Values = field(default_factory=Values)
     sub: str = ""
     empty: str = ""
-    height: int = 280
+    height: Literal[160, 200, 240, 280, 320, 360] = 280
 
     def spec(self) -> Spec:
         return self.body.spec() | {"values": self.values.spec(), "title": self.title}
@@ -131,7 +142,7 @@ class Trend:
         columns = [(line.name, line.values) for line in self.lines]
         if self.band:
             columns += [(f"{self.band.name} ↓", self.band.low), (f"{self.band.name} ↑", self.band.high)]
-        rows = [[x, *(values.text(_at(column, i)) for _name, column in columns)] for i, x in enumerate(self.x)]
+        rows = [[Cell(x), *(values.cell(_at(column, i)) for _name, column in columns)] for i, x in enumerate(self.x)]
         return Table([self.x_label or _("When"), *(name for name, _column in columns)], rows)
 
     def is_empty(self) -> bool:
@@ -179,7 +190,7 @@ class Bars:
         compared = any(item.compare is not None for item in self.items)
         headings = [_("Name"), self.name or _("Value"), *([self.compare_name or _("Compared")] if compared else [])]
         rows = [
-            [item.label, values.text(item.value), *([values.text(item.compare)] if compared else [])]
+            [Cell(item.label), values.cell(item.value), *([values.cell(item.compare)] if compared else [])]
             for item in self.items
         ]
         return Table(headings, rows)
@@ -211,7 +222,7 @@ class Funnel:
 
     def table(self, values: Values) -> Table:
         share = Values("percent")
-        rows = [[s.label, values.text(s.value), share.text(s.conversion), s.detail] for s in self.steps]
+        rows = [[Cell(s.label), values.cell(s.value), share.cell(s.conversion), Cell(s.detail)] for s in self.steps]
         return Table([_("Step"), _("Value"), _("Conversion"), _("Detail")], rows)
 
     def is_empty(self) -> bool:
@@ -231,8 +242,8 @@ class Waterfall:
 
     def table(self, values: Values) -> Table:
         total = sum((Decimal(str(value)) for _label, value in self.items), Decimal(0))
-        rows = [[label, values.text(value)] for label, value in self.items]
-        return Table([_("Part"), _("Value")], [*rows, [self.total_label, values.text(total)]])
+        rows = [[Cell(label), values.cell(value)] for label, value in self.items]
+        return Table([_("Part"), _("Value")], [*rows, [Cell(self.total_label), values.cell(total)]])
 
     def is_empty(self) -> bool:
         return not self.items
@@ -275,7 +286,7 @@ class Curve:
         }
 
     def table(self, values: Values) -> Table:
-        rows = [[self.x_values.text(x), values.text(y)] for x, y in self.points]
+        rows = [[self.x_values.cell(x), values.cell(y)] for x, y in self.points]
         return Table([self.x_label or _("From"), self.y_label or _("Value")], rows)
 
     def is_empty(self) -> bool:
@@ -304,7 +315,7 @@ class Histogram:
 
     def table(self, values: Values) -> Table:
         rows = [
-            [f"{self.x_values.text(low)} {formats.DASH} {self.x_values.text(high)}", values.text(count)]
+            [Cell(f"{self.x_values.text(low)} {formats.DASH} {self.x_values.text(high)}"), values.cell(count)]
             for low, high, count in self.bins
         ]
         return Table([self.x_label or _("From"), _("Count")], rows)
@@ -343,7 +354,7 @@ class Scatter:
         }
 
     def table(self, values: Values) -> Table:
-        rows = [[p.name, self.x_values.text(p.x), values.text(p.y), formats.number(p.n)] for p in self.points]
+        rows = [[Cell(p.name), self.x_values.cell(p.x), values.cell(p.y), Values().cell(p.n)] for p in self.points]
         return Table([_("Name"), self.x_label, self.y_label, "n"], rows)
 
     def is_empty(self) -> bool:

@@ -1,7 +1,7 @@
 """Numbers, money, dates and periods as people read them, in the language that is active.
 
-English counts in K, M and B, Chinese in 万 and 亿. A percentage has one decimal below ten and none above. The minus is a
-true one (−), and what belongs together is joined by a no-break space. Rounding is half up, and for display only.
+English counts in K, M and B, Chinese in 万 and 亿. A percentage has one decimal below ten and none above. The minus is
+a true one (−), and what belongs together is joined by a no-break space. Rounding is half up, and for display only.
 """
 
 import re
@@ -205,7 +205,7 @@ def days(count: Number) -> str:
 
 
 def period_label(period: object) -> str:
-    """'2026-Q4' (or anything whose text is such a code) -> 'Q4 2026', '2026 年第 4 季度'. Unknown text stays as it is."""
+    """'2026-Q4' (or anything whose text is such a code) -> 'Q4 2026', '2026 年第 4 季度'. Other text stays."""
     return _period(period, with_year=True)
 
 

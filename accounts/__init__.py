@@ -1,0 +1,1 @@
+"""People, teams, levels, roles: who works where, since when, and who may see whom."""

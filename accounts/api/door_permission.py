@@ -1,0 +1,42 @@
+"""May this request's role, and this token's scope, do this action? (Apart from the viewset: REST framework's settings import it first.)"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import permissions
+
+from accounts.models import ApiToken, User
+from core.errors import DomainError, NotFound
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
+
+# What a token may be limited to. Writing needs `write` besides the role's permission.
+SCOPES = ("kpi:read", "people:read", "pay:read", "coaching:read", "write")
+
+
+class ScopeMissing(DomainError):
+    code = "scope_missing"
+    message = _("The token lacks the scope %(scope)s. Make one with it: manage.py create_token EMAIL --scope %(scope)s.")
+    status = 403
+
+
+class DeclaredPermission(permissions.BasePermission):
+    """Logged in, the action's permission, the token's scope. Without the permission the action does not exist (404)."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not isinstance(request.user, User):
+            return False
+        name = getattr(view, "permissions", {}).get(getattr(view, "action", None))
+        if name is None:
+            return getattr(view, "action", None) is None  # a method without an action answers 405
+        if not request.user.may(name):
+            raise NotFound
+        if isinstance(request.auth, ApiToken):
+            scope = str(getattr(view, "scope", "")) if request.method in permissions.SAFE_METHODS else "write"
+            if scope not in request.auth.scopes:
+                raise ScopeMissing(scope=scope)
+        return True

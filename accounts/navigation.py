@@ -1,0 +1,38 @@
+"""The sidebar: each app registers its places, in the order of the design; a person sees only what may be used."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from accounts.models import User
+from core.ui import NavItem
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A sidebar entry. `prefix`: paths under it mark the entry as the active one."""
+
+    order: int
+    label: str | Promise
+    icon: str
+    url_name: str
+    permission: str
+    prefix: str
+
+
+PLACES: list[Place] = []
+
+
+def register(place: Place) -> None:
+    PLACES.append(place)
+    PLACES.sort(key=lambda known: known.order)
+
+
+def places_for(request: HttpRequest, user: User) -> list[NavItem]:
+    """The entries the user may open, the one of the present page marked."""
+    allowed = [place for place in PLACES if user.may(place.permission)]
+    fitting = [place for place in allowed if request.path.startswith(place.prefix)]
+    active = max(fitting, key=lambda place: len(place.prefix), default=None)
+    return [NavItem(str(place.label), place.icon, reverse(place.url_name), active=place is active) for place in allowed]

@@ -1,0 +1,17 @@
+from celery import shared_task
+
+from core.health import record_heartbeat
+from core.mailing import send_batch
+
+
+@shared_task(name="core.deliver_outbox")
+def deliver_outbox() -> None:
+    """Send what waits, a batch a transaction, until nothing is left."""
+    while send_batch():
+        pass
+
+
+@shared_task(name="core.heartbeat")
+def heartbeat() -> None:
+    """Tells /readyz that a worker lives."""
+    record_heartbeat()

@@ -1,0 +1,1 @@
+"""Key accounts, products, the pipeline and the credits that follow from it."""

@@ -1,0 +1,247 @@
+"""Key accounts, products, the pipeline, credits, and the facts by day and month that dashboards read."""
+
+from typing import Self
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Person, Team, User
+from core.audit import tracked
+from core.ids import new_uid
+
+
+class Product(models.Model):
+    """What is sold, with its list price."""
+
+    uid = models.UUIDField(unique=True, default=new_uid, editable=False)
+    name = models.CharField(max_length=120, unique=True)
+    series = models.CharField(max_length=60, blank=True)
+    list_price = models.DecimalField(max_digits=16, decimal_places=2)
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class KeyAccountQuerySet(models.QuerySet["KeyAccount"]):
+    def visible_to(self, user: User) -> Self:
+        """Accounts that a visible person owns today or has an opportunity with; all for those who see all people."""
+        people = Person.objects.visible_to(user).values("pk")
+        return self.filter(Q(pk__in=KeyAccountOwner.objects.current().filter(person__in=people).values("key_account"))
+                           | Q(pk__in=Opportunity.objects.filter(owner__in=people).values("key_account")))
+
+
+@tracked()
+class KeyAccount(models.Model):
+    """A customer company under management."""
+
+    uid = models.UUIDField(unique=True, default=new_uid, editable=False)
+    name = models.CharField(max_length=200, unique=True)
+    sector = models.CharField(max_length=60, blank=True)
+    country = models.CharField(max_length=80, blank=True)
+    founded = models.PositiveSmallIntegerField(null=True, blank=True)
+    annual_revenue = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True, help_text=_("In the company's currency, whole units."))
+    employees = models.PositiveIntegerField(null=True, blank=True)
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="subsidiaries")
+
+    objects = KeyAccountQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.CheckConstraint(name="key_account_is_not_its_own_parent", condition=Q(parent=None) | ~Q(parent=F("pk")))]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class KeyAccountOwnerQuerySet(models.QuerySet["KeyAccountOwner"]):
+    def current(self) -> Self:
+        return self.filter(during__upper_inf=True)
+
+
+@tracked()
+class KeyAccountOwner(models.Model):
+    """Who owns a key account during a range of dates; one owner at a time."""
+
+    key_account = models.ForeignKey(KeyAccount, models.CASCADE, related_name="owners")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="owned_accounts")
+    during = DateRangeField()
+
+    objects = KeyAccountOwnerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="key_account_has_one_owner_at_a_time",
+                expressions=[("key_account", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} owns {self.key_account_id} {self.during}"
+
+
+class OpportunityQuerySet(models.QuerySet["Opportunity"]):
+    def visible_to(self, user: User) -> Self:
+        """Opportunities of the people whose work the user may see."""
+        return self.filter(owner__in=Person.objects.visible_to(user).values("pk"))
+
+    def open(self) -> Self:
+        return self.filter(stage__in=Opportunity.OPEN)
+
+
+class Opportunity(models.Model):
+    """A possible deal. Closed ones have a close date; won ones an amount, their booking."""
+
+    class Stage(models.TextChoices):
+        PROSPECTING = "prospecting", _("Prospecting")
+        ENGAGING = "engaging", _("Engaging")
+        WON = "won", _("Won")
+        LOST = "lost", _("Lost")
+
+    OPEN = (Stage.PROSPECTING, Stage.ENGAGING)
+    CLOSED = (Stage.WON, Stage.LOST)
+
+    uid = models.UUIDField(unique=True, default=new_uid, editable=False)
+    external_id = models.CharField(max_length=60, unique=True)
+    owner = models.ForeignKey(Person, models.PROTECT, related_name="opportunities")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="opportunities")
+    key_account = models.ForeignKey(KeyAccount, models.PROTECT, null=True, blank=True, related_name="opportunities")
+    stage = models.CharField(max_length=12, choices=Stage)
+    engaged_on = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
+    amount = models.DecimalField(max_digits=16, decimal_places=2, help_text=_("Won: the booking. Lost: 0. Open: expected, at list price."))
+    currency = models.CharField(max_length=3)
+
+    objects = OpportunityQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="opportunity_is_closed_with_a_date_or_open_without",
+                condition=Q(stage__in=["won", "lost"], closed_on__isnull=False) | Q(stage__in=["prospecting", "engaging"], closed_on=None),
+            ),
+            models.CheckConstraint(
+                name="opportunity_closes_after_it_is_engaged",
+                condition=Q(engaged_on=None) | Q(closed_on=None) | Q(closed_on__gte=F("engaged_on")),
+            ),
+            models.CheckConstraint(name="opportunity_amount_is_not_negative", condition=Q(amount__gte=0)),
+        ]
+        indexes = [
+            models.Index(name="opportunity_closed", fields=["owner", "closed_on"]),
+            models.Index(name="opportunity_open", fields=["owner", "stage"], condition=Q(closed_on=None)),
+            models.Index(name="opportunity_account", fields=["key_account", "closed_on"]),
+            models.Index(name="opportunity_by_close_date", fields=["closed_on", "id"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class Credit(models.Model):
+    """The share of a booking that counts for one KAM, at the booking's date."""
+
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="credits")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="credits")
+    share = models.DecimalField(max_digits=7, decimal_places=6, default=1)
+    amount = models.DecimalField(max_digits=16, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    credited_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="credit_is_given_once_a_person", fields=["opportunity", "person"]),
+            models.CheckConstraint(name="credit_share_is_from_0_to_1", condition=Q(share__gt=0, share__lte=1)),
+        ]
+        indexes = [models.Index(name="credit_by_person_and_day", fields=["person", "credited_on", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.amount} {self.currency}"
+
+
+class SubjectFact(models.Model):
+    """A fact about one person, or about one team with all under it."""
+
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+")
+    team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class SalesDay(SubjectFact):
+    """What a subject closed on a day. Kept by `crm.services.refresh_facts`; a team's row is the sum over its members of that day."""
+
+    day = models.DateField()
+    won = models.PositiveIntegerField()
+    lost = models.PositiveIntegerField()
+    booked = models.DecimalField(max_digits=18, decimal_places=2)
+    won_cycle_days = models.PositiveBigIntegerField(help_text=_("Days from engaging to winning, summed over the won deals that have both dates."))
+    won_with_cycle = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="sales_day_once_a_person", fields=["person", "day"], condition=Q(team=None)),
+            models.UniqueConstraint(name="sales_day_once_a_team", fields=["team", "day"], condition=Q(person=None)),
+            models.CheckConstraint(name="sales_day_has_one_subject", condition=Q(person=None) ^ Q(team=None)),
+        ]
+
+
+class SalesMix(SubjectFact):
+    """A subject's closed deals of a month by product or by sector."""
+
+    class Dimension(models.TextChoices):
+        PRODUCT = "product", _("Product")
+        SECTOR = "sector", _("Sector")
+
+    month = models.DateField(help_text=_("The month's first day."))
+    dimension = models.CharField(max_length=10, choices=Dimension)
+    key = models.CharField(max_length=120)
+    won = models.PositiveIntegerField()
+    lost = models.PositiveIntegerField()
+    booked = models.DecimalField(max_digits=18, decimal_places=2)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="sales_mix_once_a_person", fields=["person", "month", "dimension", "key"], condition=Q(team=None)),
+            models.UniqueConstraint(name="sales_mix_once_a_team", fields=["team", "month", "dimension", "key"], condition=Q(person=None)),
+            models.CheckConstraint(name="sales_mix_has_one_subject", condition=Q(person=None) ^ Q(team=None)),
+        ]
+
+
+class PipelineSnapshot(SubjectFact):
+    """A subject's open deals by stage at the end of a day: today, and the last day of each past month."""
+
+    day = models.DateField()
+    stage = models.CharField(max_length=12, choices=Opportunity.Stage)
+    deals = models.PositiveIntegerField()
+    amount = models.DecimalField(max_digits=18, decimal_places=2)
+    median_age_days = models.PositiveIntegerField(null=True)
+    stuck_deals = models.PositiveIntegerField(default=0, help_text=_("Engaged for longer than nine of ten won deals took."))
+    stuck_amount = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="pipeline_once_a_person", fields=["person", "day", "stage"], condition=Q(team=None)),
+            models.UniqueConstraint(name="pipeline_once_a_team", fields=["team", "day", "stage"], condition=Q(person=None)),
+            models.CheckConstraint(name="pipeline_has_one_subject", condition=Q(person=None) ^ Q(team=None)),
+        ]
+
+
+class ReplaySource(models.Model):
+    """Files that are shown as if they happened now: dates moved by whole quarters, and only what is known by today."""
+
+    path = models.CharField(max_length=300, unique=True)
+    profile = models.CharField(max_length=120)
+    shift_quarters = models.IntegerField()
+    replayed_to = models.DateField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.path

@@ -1,0 +1,1 @@
+"""Read-only pages that join the apps below."""

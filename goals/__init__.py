@@ -1,0 +1,1 @@
+"""KPI definitions, sources, targets and results."""

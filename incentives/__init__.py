@@ -1,0 +1,1 @@
+"""Plans, runs and statements: how results become pay."""

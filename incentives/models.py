@@ -1,0 +1,208 @@
+"""Plans with versions, assignments, runs, statements and their lines. What was approved never changes; triggers see to it."""
+
+from typing import Self
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import Role
+from accounts.models import Person, Team, User
+from core.audit import tracked
+from core.ids import new_uid
+from crm.models import Credit
+
+
+@tracked()
+class Plan(models.Model):
+    """Incentive rules under one name; what they are is in the versions."""
+
+    uid = models.UUIDField(unique=True, default=new_uid, editable=False)
+    code = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@tracked()
+class PlanVersion(models.Model):
+    """One wording of a plan. `content` is the plan document that the engine reads; published, it never changes."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Published")
+        RETIRED = "retired", _("Retired")
+
+    uid = models.UUIDField(unique=True, default=new_uid, editable=False)
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    starts = models.DateField(_("valid from"))
+    ends = models.DateField(_("valid until"), null=True, blank=True, help_text=_("First day on which it no longer holds."))
+    currency = models.CharField(max_length=3)
+    content = models.JSONField()
+    digest = models.CharField(max_length=64, blank=True)
+    based_on = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    published_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["plan", "-number"]
+        constraints = [
+            models.UniqueConstraint(name="plan_version_number_is_unique", fields=["plan", "number"]),
+            models.CheckConstraint(name="plan_version_starts_before_it_ends", condition=Q(ends=None) | Q(starts__lt=F("ends"))),
+            models.CheckConstraint(
+                name="plan_version_has_a_digest_once_published", condition=Q(status="draft") | ~Q(digest="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} v{self.number}"
+
+
+@tracked()
+class PlanAssignment(models.Model):
+    """A person is paid by a plan during a range of dates, with a target pay for each quarter."""
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="assignments")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="plan_assignments")
+    during = DateRangeField()
+    target_pay = models.DecimalField(max_digits=14, decimal_places=2, help_text=_("For one quarter at 100 % attainment."))
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="person_has_one_plan_at_a_time",
+                expressions=[("person", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.plan_id} {self.during}"
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def visible_to(self, user: User) -> Self:
+        """All for those who work on runs; for others the approved ones that pay somebody in their scope."""
+        if user.may("incentives.view_draft_run"):
+            return self
+        paid = Statement.objects.visible_to(user).values("run")
+        return self.filter(pk__in=paid)
+
+
+@tracked()
+class Run(models.Model):
+    """One calculation of bonuses for a period. After approval nothing in it changes; corrections are new entries."""
+
+    class Kind(models.TextChoices):
+        PROVISIONAL = "provisional", _("Provisional")
+        FINAL = "final", _("Final")
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        CALCULATED = "calculated", _("Calculated")
+        SUBMITTED = "submitted", _("Submitted")
+        APPROVED = "approved", _("Approved")
+
+    uid = models.UUIDField(unique=True, default=new_uid, editable=False)
+    code = models.SlugField(max_length=60, unique=True)
+    kind = models.CharField(max_length=12, choices=Kind)
+    period = models.CharField(max_length=8)
+    starts = models.DateField()
+    ends = models.DateField(help_text=_("First day after the period."))
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    digest = models.CharField(max_length=64, blank=True)
+    people = models.PositiveIntegerField(default=0)
+    lines = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    total = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    currency = models.CharField(max_length=3)
+    prepared_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", help_text=_("Nobody for the nightly provisional run."))
+    created_at = models.DateTimeField(auto_now_add=True)
+    calculated_at = models.DateTimeField(null=True, blank=True)
+    submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts", "-pk"]
+        constraints = [
+            models.CheckConstraint(name="run_starts_before_it_ends", condition=Q(starts__lt=F("ends"))),
+            models.CheckConstraint(
+                name="run_is_not_approved_by_its_preparer", condition=Q(approved_by=None) | ~Q(approved_by=F("prepared_by"))
+            ),
+            models.CheckConstraint(
+                name="run_is_not_approved_by_its_submitter", condition=Q(approved_by=None) | ~Q(approved_by=F("submitted_by"))
+            ),
+            models.UniqueConstraint(name="run_provisional_once_a_period", fields=["period"], condition=Q(kind="provisional")),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class StatementQuerySet(models.QuerySet["Statement"]):
+    def visible_to(self, user: User) -> Self:
+        """HR: all. Directors and managers: those of the teams they lead. A KAM: the own ones, final ones once approved."""
+        if user.may("incentives.view_draft_run"):
+            return self if Role.HR in user.roles else self.filter(person__in=Person.objects.visible_to(user).values("pk"))
+        shown = Q(run__status=Run.Status.APPROVED) | Q(run__kind=Run.Kind.PROVISIONAL)
+        if user.may("incentives.view_team_pay"):
+            return self.filter(shown, person__in=Person.objects.visible_to(user).values("pk"))
+        return self.filter(shown, person__user=user)
+
+
+class Statement(models.Model):
+    """One person's result of a run, with the inputs it was made from. `error` says why there is none."""
+
+    uid = models.UUIDField(unique=True, default=new_uid, editable=False)
+    run = models.ForeignKey(Run, models.CASCADE, related_name="statements")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="statements")
+    version = models.ForeignKey(PlanVersion, models.PROTECT, null=True, related_name="+")
+    team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
+    quota = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    target_pay = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    credited = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    attainment = models.DecimalField(max_digits=14, decimal_places=6, null=True)
+    total = models.DecimalField(max_digits=16, decimal_places=2, default=0)
+    currency = models.CharField(max_length=3)
+    facts = models.JSONField(default=dict, help_text=_("Frozen inputs beside the credits: team credits, days, notes that explain an empty statement."))
+    error = models.JSONField(null=True, help_text=_("Code and values of what stopped this person's statement."))
+
+    objects = StatementQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="statement_once_a_person_and_run", fields=["run", "person"])]
+        indexes = [models.Index(name="statement_by_person", fields=["person", "-run"])]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.person_id} {self.total}"
+
+
+class StatementLine(models.Model):
+    """One explained amount. Compact: the sentence is built from these columns and the plan version when it is shown."""
+
+    statement = models.ForeignKey(Statement, models.CASCADE, related_name="lines", db_index=False)
+    position = models.PositiveIntegerField()
+    component = models.PositiveSmallIntegerField(help_text=_("Place of the component in the plan version's content, from 0."))
+    kind = models.CharField(max_length=12, help_text=_("What the engine calls the line: credit, override, cap …"))
+    credit = models.ForeignKey(Credit, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    on = models.DateField(null=True)
+    base = models.DecimalField(max_digits=18, decimal_places=2, null=True, help_text=_("What the rule applied to, such as the credit."))
+    before = models.DecimalField(max_digits=18, decimal_places=2, null=True, help_text=_("Running sum of the measure before this line."))
+    amount = models.DecimalField(max_digits=16, decimal_places=2)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="line_position_is_unique", fields=["statement", "position"])]
+
+    def __str__(self) -> str:
+        return f"{self.statement_id}/{self.position} {self.amount}"

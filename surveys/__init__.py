@@ -1,0 +1,1 @@
+"""Customer satisfaction: the floor where surveys will live."""
