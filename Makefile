@@ -25,8 +25,8 @@ lint: dev ## Check style, format, floors between apps, and that no migration is 
 types: dev ## Check types, strictly
 	@$(RUN) -m mypy .
 
-bench: dev ## Measure the figures promised in docs/performance.md
-	@$(LOCAL) $(RUN) manage.py bench $(ARGS)
+bench: dev ## Measure each promised ratio in one run (ONLY=name for one)
+	@$(LOCAL) KAM_DATA_DIR=.data/bench $(RUN) manage.py bench $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 screenshots: dev ## Save every page as each demo person into .data/screenshots
 	@$(LOCAL) KAM_DEMO=1 $(RUN) manage.py screenshots $(ARGS)

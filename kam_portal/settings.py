@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "csp",
+    *(["bench"] if LOCAL else []),
 ]
 
 MIDDLEWARE = [

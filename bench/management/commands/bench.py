@@ -1,0 +1,48 @@
+"""`make bench`: every benchmark against its bound, one table, and bench.json. A missed bound is printed; the exit code stays 0."""
+
+import json
+from argparse import ArgumentParser
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+import bench
+from bench.result import BenchResult
+
+NOT_BENCHMARKS = {"apps", "management", "result", "scale"}
+
+
+def names() -> list[str]:
+    return sorted(module.name for module in iter_modules(bench.__path__) if module.name not in NOT_BENCHMARKS)
+
+
+class Command(BaseCommand):
+    help = "Measure every promised ratio in this run; writes bench.json."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--only", choices=names(), help="one benchmark by name")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.LOCAL:
+            raise CommandError("Benchmarks fill and empty databases: they run with KAM_ENV=local only.")
+        results: list[BenchResult] = []
+        for name in [options["only"]] if options["only"] else names():
+            self.stdout.write(f"measuring {name} …")
+            results.append(import_module(f"bench.{name}").measure())
+            self._line(results[-1])
+        Path("bench.json").write_text(json.dumps([row.as_row() for row in results], indent=2) + "\n", encoding="utf-8")
+        self.stdout.write("")
+        for row in results:
+            self._line(row)
+
+    def _line(self, row: BenchResult) -> None:
+        sign = "at most" if row.better == "lower" else "at least"
+        growth = f", 10x size: {row.growth_10x:.2f}x" if row.growth_10x is not None else ""
+        verdict = "ok" if row.ok else "MISSED"
+        self.stdout.write(
+            f"{row.name:18} {row.ratio:6.2f}x ({row.low:.2f}-{row.high:.2f}, {row.runs} runs) {sign} {row.bound:g}x  {verdict}{growth}  {row.what}"
+        )

@@ -1,0 +1,56 @@
+"""One benchmark's result: the ratio of ours to a limit or peer, measured in turns in the same run."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class BenchResult:
+    """`ratio` is the median of `runs` paired ratios, `low` and `high` the extremes; `growth_10x` the cost at ten times the size."""
+
+    name: str
+    what: str
+    ratio: float
+    low: float
+    high: float
+    runs: int
+    bound: float
+    better: Literal["lower", "higher"]
+    growth_10x: float | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.ratio <= self.bound if self.better == "lower" else self.ratio >= self.bound
+
+    def as_row(self) -> dict[str, object]:
+        return asdict(self) | {"ok": self.ok}
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Wall seconds of one call."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def paired_ratios(ours: Callable[[], object], limit: Callable[[], object], runs: int) -> list[float]:
+    """Seconds of ours over seconds of the limit, in turns, so that a drifting machine slows both; one warm-up of each first."""
+    ours()
+    limit()
+    return [seconds(ours) / seconds(limit) for _ in range(runs)]
+
+
+def result(
+    name: str,
+    what: str,
+    ratios: list[float],
+    *,
+    bound: float,
+    better: Literal["lower", "higher"],
+    growth_10x: float | None = None,
+) -> BenchResult:
+    """The median ratio with its extremes."""
+    return BenchResult(name, what, median(ratios), min(ratios), max(ratios), len(ratios), bound, better, growth_10x)
