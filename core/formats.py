@@ -16,6 +16,8 @@ from babel.numbers import format_decimal, get_currency_precision, get_currency_s
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from core.periods import CODE
+
 Number = Decimal | float | int
 
 NBSP = "\u00a0"
@@ -23,7 +25,6 @@ MINUS = "\u2212"
 DASH = "–"
 
 _SYMBOLS = {"USD": "$", "CNY": "¥"}
-_PERIOD_CODE = re.compile(r"^(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|H(?P<half>[12])|(?P<month>0[1-9]|1[0-2])))?$")
 _CJK_BESIDE_LATIN = re.compile(r"(?<=[\w%])(?=[\u4e00-\u9fff])(?<![\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])(?=[0-9A-Za-z])")
 _WEEK = timedelta(days=7)
 
@@ -216,7 +217,7 @@ def period_short(period: object) -> str:
 
 def _period(period: object, *, with_year: bool) -> str:
     code = str(getattr(period, "code", period))
-    match = _PERIOD_CODE.match(code)
+    match = CODE.fullmatch(code)
     if match is None:
         return code
     year, part = match["year"], _part_of_year(match)

@@ -57,7 +57,7 @@ class MoneyLike(Protocol):
     def currency(self) -> str: ...
 
 
-def component(name: str, **context: Any) -> SafeString:
+def component(name: str, /, **context: Any) -> SafeString:
     """`templates/ui/<name>.html` rendered with nothing but what the tag gives it."""
     return get_template(f"ui/{name}.html").render(context)
 
@@ -70,6 +70,7 @@ def page_header(
     content: str,
     title: str,
     subtitle: str = "",
+    *,
     avatar: str = "",
     pill: str = "",
     pill_tone: Tone = "muted",
@@ -111,7 +112,13 @@ def period_bar(context: Context, bar: PeriodBar | None) -> SafeString:
 
 @register.simple_block_tag
 def card(
-    content: str, title: str = "", sub: str = "", count: int | None = None, flush: bool = False, id: str = ""
+    content: str,
+    title: str = "",
+    *,
+    sub: str = "",
+    count: int | None = None,
+    flush: bool = False,
+    id: str = "",  # noqa: A002 (the attribute's own name)
 ) -> SafeString:
     """A ground for one thing. `flush` takes the padding away, for tables and lists.
 
@@ -124,7 +131,7 @@ def card(
 def card_head(content: str, title: str, sub: str = "", count: int | None = None) -> SafeString:
     """A card's title with tools at its right.
 
-    {% card flush=True %}{% card_head title=_("Regions and teams") %}{% segmented levels %}{% endcard_head %}…{% endcard %}
+    {% card_head title=_("Regions and teams") %}{% segmented levels %}{% endcard_head %}
     """
     return component("card_head", title=title, sub=sub, count=count, tools=content.strip())
 
@@ -152,7 +159,7 @@ def segmented(items: Iterable[Tab], label: str = "", target: str = "") -> SafeSt
 
 @register.simple_block_tag
 def menu(
-    content: str, label: str, icon: str = "", hide_label: bool = False, end: bool = False, css: str = "btn"
+    content: str, label: str, *, icon: str = "", hide_label: bool = False, end: bool = False, css: str = "btn"
 ) -> SafeString:
     """A button with a list of links or buttons of class `menu-item`; `end` aligns the list to the button's right side.
 
@@ -162,14 +169,17 @@ def menu(
 
 
 @register.simple_block_tag
-def dialog(content: str, id: str, title: str) -> SafeString:
-    """A dialog of the page, opened by `<button data-open="ID">`: {% dialog "new-target" title=_("New target") %}…{% enddialog %}"""
+def dialog(content: str, id: str, title: str) -> SafeString:  # noqa: A002 (the attribute's own name)
+    """A dialog of the page, opened by `<button data-open="ID">`.
+
+    {% dialog "new-target" title=_("New target") %}…{% enddialog %}
+    """
     return component("dialog", id=id, title=title, content=content)
 
 
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
-    """An icon of the sprite, hidden from screen readers unless it stands alone and has a label: {% icon "download" %}"""
+    """An icon of the sprite; it is silent unless it stands alone and has a label: {% icon "download" %}"""
     spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html('<svg class="icon {}" {}><use href="{}#{}"></use></svg>', css, spoken, _sprite(), name)
 
@@ -281,7 +291,7 @@ def delta(change: Delta | None) -> SafeString:
 def bullet(
     attained: Number | None, pace: Number | None = None, target: Number = 1, width: int = 120, label: str = ""
 ) -> SafeString:
-    """Attained as a bar, the target as a thick mark, where one should be today as a thin one. All are ratios of the same.
+    """Attained as a bar, the target as a thick mark, where one should be today as a thin one; all are ratios.
 
     {% bullet row.attainment pace=row.expected label=row.attainment|percent %}
     """
@@ -389,10 +399,10 @@ def chip(text: str, tone: Tone = "accent") -> SafeString:
     return component("chip", text=text, tone=tone)
 
 
-@register.simple_tag(name="progress")
-def progress_bar(progress: Progress) -> SafeString:
+@register.simple_tag(name="progress", takes_context=True)
+def progress_bar(context: Context, progress: Progress) -> SafeString:
     """A running job; asks its url again each second until it is over: {% progress progress %}"""
-    return component("progress", progress=progress)
+    return component("progress", progress=progress, csrf_token=context.get("csrf_token"))
 
 
 @register.simple_tag
@@ -410,10 +420,11 @@ def empty(content: str, title: str, text: str = "", icon: str = "inbox") -> Safe
     return component("empty", title=title, text=text, icon=icon, actions=content.strip())
 
 
-@register.simple_tag
-def notices(messages: Iterable[Message | Notice], oob: bool = False) -> SafeString:
+@register.simple_tag(takes_context=True)
+def notices(context: Context, messages: Iterable[Message | Notice] | None, oob: bool = False) -> SafeString:
     """The aria-live place for messages; with `oob` at the end of a fragment: {% notices messages oob=True %}"""
-    return component("notices", notices=[_as_notice(message) for message in messages], oob=oob)
+    shown = [_as_notice(message) for message in messages or ()]
+    return component("notices", notices=shown, oob=oob, csrf_token=context.get("csrf_token"))
 
 
 def _as_notice(message: Message | Notice) -> Notice:
@@ -428,9 +439,9 @@ def _as_notice(message: Message | Notice) -> Notice:
 # Tables
 
 
-@register.simple_block_tag(takes_context=True)
-def table(context: Context, content: str, label: str = "", css: str = "") -> SafeString:
-    """A table that scrolls sideways on a phone with its first column in place; rows with `data-href` answer the keyboard.
+@register.simple_block_tag
+def table(content: str, label: str = "", css: str = "") -> SafeString:
+    """A table whose first column stays in place on a phone; rows with `data-href` answer the keyboard.
 
     {% table label=_("Statements") %}<thead>…</thead><tbody>…</tbody>{% endtable %}
     """
@@ -439,9 +450,9 @@ def table(context: Context, content: str, label: str = "", css: str = "") -> Saf
 
 @register.simple_tag(takes_context=True)
 def th(
-    context: Context, label: str, sort: str = "", end: bool = False, target: str = "", hide_label: bool = False
+    context: Context, label: str, *, sort: str = "", end: bool = False, target: str = "", hide_label: bool = False
 ) -> SafeString:
-    """A heading; with `sort` a link that orders by it, keeping the other parameters: words from A, numbers (`end`) from the top.
+    """A heading; with `sort` a link that orders by it: words from A, numbers (`end`) from the top.
 
     {% th _("Booked") sort="booked" end=True target="#pay-table" %}
     """
@@ -454,7 +465,7 @@ def th(
 
 @register.simple_tag
 def show_more(url: str | None, colspan: int) -> SafeString:
-    """The last row of a list that goes on: fetches the next rows in its own place: {% show_more next_url colspan=6 %}"""
+    """The last row of a list that goes on, which fetches the next rows: {% show_more next_url colspan=6 %}"""
     return component("show_more", url=url, colspan=colspan) if url else SafeString("")
 
 
@@ -521,7 +532,7 @@ def _plot(chart: Chart) -> SafeString:
 
 @register.simple_tag
 def avatar(name: str, size: str = "", square: bool = False) -> SafeString:
-    """Initials on the accent's ground, square for teams, size "lg" beside a page title: {% avatar person.name size="lg" %}"""
+    """Initials, square for teams, size "lg" beside a page title: {% avatar person.name size="lg" %}"""
     return component("avatar", initials=initials(name), size=size, square=square)
 
 
@@ -549,7 +560,7 @@ def audience_line(audience: Audience) -> SafeString:
 
 
 @register.simple_block_tag
-def ground(content: str, audience: Audience, id: str = "") -> SafeString:
+def ground(content: str, audience: Audience, id: str = "") -> SafeString:  # noqa: A002 (the attribute's own name)
     """A text under its audience line; private text stands on a locked, hatched ground.
 
     {% ground shared_audience %}<textarea …></textarea>{% endground %}
@@ -594,7 +605,7 @@ def form_errors(form: forms.BaseForm) -> SafeString:
 
 @register.simple_tag
 def field(bound: BoundField, label: str = "", compact: bool = False) -> SafeString:
-    """Label, control, help, and the error right at it: {% field form.title %}. `compact` keeps the label for screen readers only."""
+    """Label, control, help, and the error right at it; `compact` hides the label: {% field form.title %}"""
     kind = _control_kind(bound)
     css = {"check": "form-check-input", "select": "form-select", "group": ""}.get(kind, "form-control")
     attrs = {
