@@ -1,0 +1,1 @@
+"""What deserves attention, and where a period will land: plain Python."""
