@@ -287,7 +287,7 @@ class Curve:
 
     def table(self, values: Values) -> Table:
         rows = [[self.x_values.cell(x), values.cell(y)] for x, y in self.points]
-        return Table([self.x_label or _("From"), self.y_label or _("Value")], rows)
+        return Table([self.x_label or _("Range"), self.y_label or _("Value")], rows)
 
     def is_empty(self) -> bool:
         return len(self.points) < 2
@@ -318,7 +318,7 @@ class Histogram:
             [Cell(f"{self.x_values.text(low)} {formats.DASH} {self.x_values.text(high)}"), values.cell(count)]
             for low, high, count in self.bins
         ]
-        return Table([self.x_label or _("From"), _("Count")], rows)
+        return Table([self.x_label or _("Range"), _("Count")], rows)
 
     def is_empty(self) -> bool:
         return not any(count for _low, _high, count in self.bins)

@@ -5,7 +5,7 @@ a true one (−), and what belongs together is joined by a no-break space. Round
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -183,7 +183,7 @@ def ago(value: datetime | date, now: datetime | None = None) -> str:
         return day_short(value, today=timezone.localdate(now))
     if abs(distance) < timedelta(minutes=1):
         return _zh_or("刚刚", "just now")
-    return _joined(_spaced(format_timedelta(distance, add_direction=True, threshold=1, locale=locale())))
+    return _joined(spaced(format_timedelta(distance, add_direction=True, threshold=1, locale=locale())))
 
 
 def _days_ago(value: date, today: date) -> str:
@@ -193,7 +193,7 @@ def _days_ago(value: date, today: date) -> str:
     if abs(distance.days) <= 1:
         return (_zh_or("昨天", "yesterday"), _zh_or("今天", "today"), _zh_or("明天", "tomorrow"))[distance.days + 1]
     return _joined(
-        _spaced(format_timedelta(distance, granularity="day", add_direction=True, threshold=7, locale=locale()))
+        spaced(format_timedelta(distance, granularity="day", add_direction=True, threshold=7, locale=locale()))
     )
 
 
@@ -213,6 +213,12 @@ def period_label(period: object) -> str:
 def period_short(period: object) -> str:
     """As `period_label` without the year: 'Q4', '第 4 季度'. A year is its own name."""
     return _period(period, with_year=False)
+
+
+def period_beside(period: object, other: object) -> str:
+    """The name of a period that stands beside another: in Chinese without the year that both share."""
+    same_year = str(getattr(period, "code", period))[:4] == str(getattr(other, "code", other))[:4]
+    return period_short(period) if chinese() and same_year else period_label(period)
 
 
 def _period(period: object, *, with_year: bool) -> str:
@@ -238,6 +244,19 @@ def _part_of_year(match: re.Match[str]) -> str:
     return next((name(match[key]) for key, name in names.items() if match[key]), "")
 
 
+# Words
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names one after another: 'you, Lajuana Vencill', in Chinese with 、 between."""
+    return _zh_or("、", ", ").join(names)
+
+
+def spaced(text: str) -> str:
+    """One space between Latin or digits and Chinese: '3小时前' -> '3 小时前', '对比2026 年' -> '对比 2026 年'."""
+    return _CJK_BESIDE_LATIN.sub(" ", text)
+
+
 # Small parts
 
 
@@ -259,11 +278,6 @@ def _minus(text: str) -> str:
 
 def _joined(text: str) -> str:
     return text.replace(" ", NBSP)
-
-
-def _spaced(text: str) -> str:
-    """One space between Latin or digits and Chinese: '3小时前' -> '3 小时前'."""
-    return _CJK_BESIDE_LATIN.sub(" ", text)
 
 
 def _local_day(value: date) -> date:

@@ -1,4 +1,4 @@
-"""The gallery at /ui/: every component in its states, with the kind of content it is made for, in the reader's language."""
+"""The gallery at /ui/: every component in its states, with content of the kind it is made for, in both languages."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -76,7 +76,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "dialog": _dialog,
     }
     part = parts.get(request.GET.get("part", ""))
-    return part(request) if part else render(request, "ui/gallery.html", _context(request))
+    return part(request) if part else render(request, "ui/gallery.html", _context())
 
 
 def _explanation(request: HttpRequest) -> HttpResponse:
@@ -97,7 +97,7 @@ def _dialog(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/gallery_dialog.html", {"form": TargetForm()})
 
 
-def _context(request: HttpRequest) -> dict[str, Any]:
+def _context() -> dict[str, Any]:
     return {
         "crumbs": [Crumb(_("Company"), "#"), Crumb(_("Central"), "#"), Crumb(_("Components"))],
         "period_bar": PeriodBar(
@@ -181,7 +181,14 @@ def _figures() -> dict[str, Any]:
             (2.1, 2.2, 2.1, 2.5),
             _("weighted by past win rate"),
         ),
-        Kpi(_("Customer satisfaction"), "4.3", why, Delta(0.1, "number"), (4.1, 4.2, 4.2, 4.3), "CSAT 86 % ± 3 · n = 412"),
+        Kpi(
+            _("Customer satisfaction"),
+            "4.3",
+            why,
+            Delta(0.1, "number"),
+            (4.1, 4.2, 4.2, 4.3),
+            "CSAT 86 % ± 3 · n = 412",
+        ),
         Kpi(
             _("Bonus cost"),
             formats.money(61240, "USD"),
@@ -228,7 +235,9 @@ def _win_rate() -> Explanation:
         basis=_("agreed on 2 October with Dustin Brinkmann"),
         as_of=timezone.now(),
         source=_("pipeline, import of this night"),
-        parts=tuple(Part(f"{a} · {p}", "−1" if i else "+1", _("closed on 9 November"), "#") for i, (a, p) in enumerate(deals)),
+        parts=tuple(
+            Part(f"{a} · {p}", "−1" if i else "+1", _("closed on 9 November"), "#") for i, (a, p) in enumerate(deals)
+        ),
         parts_total=34,
         all_href="#",
         export_href="#",
@@ -246,7 +255,7 @@ def _charts() -> dict[str, Any]:
     weeks = tuple(_("wk %(number)s") % {"number": n} for n in range(1, 15))
     ahead = (None,) * (len(BOOKED) - 1)
     band = Band(
-        _("80 %% range") % {},
+        _("%(share)s range") % {"share": formats.percent(0.8)},
         (*ahead, *(_thousands(1460, 1660, 1860, 2060, 2280, 2490, 2690))),
         (*ahead, *(_thousands(1460, 1740, 2040, 2320, 2580, 2830, 3060))),
     )
@@ -265,7 +274,16 @@ def _charts() -> dict[str, Any]:
             USD,
         ),
         "attention": _attention(),
-        "charts": [_funnel(), _products(), _win_rates(), _pay_curve(), _distribution(), _activity(), _pay_parts(), _nothing()],
+        "charts": [
+            _funnel(),
+            _products(),
+            _win_rates(),
+            _pay_curve(),
+            _distribution(),
+            _activity(),
+            _pay_parts(),
+            _nothing(),
+        ],
     }
 
 
@@ -283,13 +301,33 @@ def _funnel() -> Chart:
 
 
 def _products() -> Chart:
-    sold = [("GTX Pro", 502), ("GTX Plus Pro", 391), ("MG Advanced", 331), ("GTX Plus Basic", 104), ("GTX Basic", 75), ("GTK 500", 47), ("MG Special", 6)]
+    sold = [
+        ("GTX Pro", 502),
+        ("GTX Plus Pro", 391),
+        ("MG Advanced", 331),
+        ("GTX Plus Basic", 104),
+        ("GTX Basic", 75),
+        ("GTK 500", 47),
+        ("MG Special", 6),
+    ]
     items = tuple(BarItem(name, value * 1000, "accent" if value > 300 else "muted") for name, value in sold)
-    return Chart("products", _("Three products bring 84 %% of revenue") % {}, Bars(items, _("Booked")), USD, height=240)
+    return Chart(
+        "products",
+        _("Three products bring %(share)s of revenue") % {"share": formats.percent(0.84)},
+        Bars(items, _("Booked")),
+        USD,
+        height=240,
+    )
 
 
 def _win_rates() -> Chart:
-    rates = [("GTX Pro", 0.57, 0.58), ("MG Advanced", 0.6, 0.61), ("MG Special", 0.52, 0.54), ("GTX Plus Basic", 0.41, 0.54), ("GTX Basic", 0.18, 0.52)]
+    rates = [
+        ("GTX Pro", 0.57, 0.58),
+        ("MG Advanced", 0.6, 0.61),
+        ("MG Special", 0.52, 0.54),
+        ("GTX Plus Basic", 0.41, 0.54),
+        ("GTX Basic", 0.18, 0.52),
+    ]
     items = tuple(BarItem(name, now, "bad" if now < 0.2 else "accent", before) for name, now, before in rates)
     body = Bars(items, formats.period_label("2026-Q4"), formats.period_label("2026-Q3"))
     return Chart("rates", _("Win rate fell where GTX Basic was offered"), body, Values("percent"), height=240)
@@ -302,7 +340,11 @@ def _pay_curve() -> Chart:
         y_label=_("Pay"),
         target_y=5400,
         target_label=_("target pay"),
-        mark=(1.12, 6696, _("%(share)s pays %(pay)s") % {"share": formats.percent(1.12), "pay": formats.money(6696, "USD")}),
+        mark=(
+            1.12,
+            6696,
+            _("%(share)s pays %(pay)s") % {"share": formats.percent(1.12), "pay": formats.money(6696, "USD")},
+        ),
         range=(1, 1.3),
         draggable=True,
     )
@@ -312,23 +354,49 @@ def _pay_curve() -> Chart:
 def _distribution() -> Chart:
     bins = tuple((low / 10, (low + 1) / 10, n) for low, n in enumerate((1, 2, 4, 7, 9, 6, 3, 2, 1)))
     body = Histogram(bins, x_label=_("Attainment"), mark=0.31, mark_label="Lajuana Vencill")
-    return Chart("distribution", _("Most people are between 30 and 60 %%") % {}, body, height=280)
+    return Chart(
+        "distribution",
+        _("Most people are between %(low)s and %(high)s") % {"low": formats.percent(0.3), "high": formats.percent(0.6)},
+        body,
+        height=280,
+    )
 
 
 def _activity() -> Chart:
-    people = [("Lajuana Vencill", 21, 0.38, 34), ("Moses Frase", 12, 0.52, 22), ("Kary Hendrixson", 30, 0.61, 41), ("Vicki Laflamme", 27, 0.59, 38), ("Gladys Colclough", 9, 0.44, 15), ("Zane Levy", 18, 0.55, 30)]
+    people = [
+        ("Lajuana Vencill", 21, 0.38, 34),
+        ("Moses Frase", 12, 0.52, 22),
+        ("Kary Hendrixson", 30, 0.61, 41),
+        ("Vicki Laflamme", 27, 0.59, 38),
+        ("Gladys Colclough", 9, 0.44, 15),
+        ("Zane Levy", 18, 0.55, 30),
+    ]
     points = tuple(ScatterPoint(name, days, rate, n) for name, days, rate, n in people)
     body = Scatter(points, _("Open deals"), _("Win rate"))
-    return Chart("activity", _("Do those with more open deals win less?"), body, Values("percent"), sub=_("Size: closed deals"), height=280)
+    return Chart(
+        "activity",
+        _("Do those with more open deals win less?"),
+        body,
+        Values("percent"),
+        sub=_("Size: closed deals"),
+        height=280,
+    )
 
 
 def _pay_parts() -> Chart:
-    items = ((_("Commission"), Decimal("3384.45")), (_("Satisfaction"), 1980), (_("Goals"), 1404), (_("Adjustments"), 240))
+    items = (
+        (_("Commission"), Decimal("3384.45")),
+        (_("Satisfaction"), 1980),
+        (_("Goals"), 1404),
+        (_("Adjustments"), 240),
+    )
     return Chart("pay", _("Commission brings half of the pay"), Waterfall(items, _("Total")), USD, height=240)
 
 
 def _nothing() -> Chart:
-    return Chart("nothing", _("Why were deals lost?"), Bars(()), empty=_("No deal was lost in this period."), height=240)
+    return Chart(
+        "nothing", _("Why were deals lost?"), Bars(()), empty=_("No deal was lost in this period."), height=240
+    )
 
 
 # People, text, states
@@ -337,14 +405,21 @@ def _nothing() -> Chart:
 def _attention() -> list[Attention]:
     return [
         Attention(
-            _("Lajuana Vencill wins %(now)s, was %(before)s") % {"now": formats.percent(0.38), "before": formats.percent(0.57)},
+            _("Lajuana Vencill wins %(now)s, was %(before)s")
+            % {"now": formats.percent(0.38), "before": formats.percent(0.57)},
             _("21 lost since 1 Oct, 14 of them GTX Basic · last coached 41 days ago"),
             "bad",
             _("Coach"),
             "#",
         ),
         Attention(_("12 deals past their close date"), _("7 belong to Melvin Marxen’s team"), "careful", _("Ask"), "#"),
-        Attention(_("Bonus run 2026-Q3 waits for your approval"), _("35 statements, 2 open questions"), "accent", _("Review"), "#"),
+        Attention(
+            _("Bonus run 2026-Q3 waits for your approval"),
+            _("35 statements, 2 open questions"),
+            "accent",
+            _("Review"),
+            "#",
+        ),
     ]
 
 
@@ -359,11 +434,32 @@ def _people() -> dict[str, Any]:
             Fact(_("Training"), _("Price talks, attended, test %(score)s") % {"score": formats.percent(0.7)}),
         ],
         "timeline": [
-            TimelineItem(formats.day_short(now - timedelta(days=41)), _("Konex plan, price sheet"), _("2 agreed, 1 late"), "#", "careful"),
-            TimelineItem(formats.day_short(now - timedelta(days=55)), _("Quarter close, forecast"), _("3 agreed, kept"), "#", "good"),
-            TimelineItem(formats.day_short(now - timedelta(days=69)), _("Visit at Condax observed"), _("open questions, listening")),
+            TimelineItem(
+                formats.day_short(now - timedelta(days=41)),
+                _("Konex plan, price sheet"),
+                _("2 agreed, 1 late"),
+                "#",
+                "careful",
+            ),
+            TimelineItem(
+                formats.day_short(now - timedelta(days=55)),
+                _("Quarter close, forecast"),
+                _("3 agreed, kept"),
+                "#",
+                "good",
+            ),
+            TimelineItem(
+                formats.day_short(now - timedelta(days=69)),
+                _("Visit at Condax observed"),
+                _("open questions, listening"),
+            ),
         ],
-        "moments": [now - timedelta(minutes=3), now - timedelta(hours=5), now - timedelta(days=2), now - timedelta(days=30)],
+        "moments": [
+            now - timedelta(minutes=3),
+            now - timedelta(hours=5),
+            now - timedelta(days=2),
+            now - timedelta(days=30),
+        ],
         "range": (now.date().replace(month=10, day=1), now.date().replace(month=12, day=31) + timedelta(days=1)),
     }
 
@@ -384,7 +480,9 @@ def _job(done: int) -> Progress:
 def _states() -> dict[str, Any]:
     return {
         "job": _job(7),
-        "failed_job": Progress("bad", "", _("Import of pipeline.csv"), 12, 35, "failed", message=_("50 rows are in quarantine")),
+        "failed_job": Progress(
+            "bad", "", _("Import of pipeline.csv"), 12, 35, "failed", message=_("50 rows are in quarantine")
+        ),
         "notices": [
             Notice(_("Target saved."), "good"),
             Notice(_("Note deleted."), "accent", undo_url="#"),

@@ -21,7 +21,6 @@ from django.templatetags.static import static
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from core import formats
 from core.charts import Chart
@@ -62,6 +61,11 @@ def component(name: str, /, **context: Any) -> SafeString:
     return get_template(f"ui/{name}.html").render(context)
 
 
+def _slot(content: str) -> SafeString:
+    """What stands in a block, which is rendered and therefore safe, without the space around it."""
+    return mark_safe(content.strip())  # noqa: S308
+
+
 # Frame and structure
 
 
@@ -86,7 +90,7 @@ def page_header(
         avatar=avatar,
         pill=pill,
         pill_tone=pill_tone,
-        actions=content.strip(),
+        actions=_slot(content),
     )
 
 
@@ -102,12 +106,21 @@ def period_bar(context: Context, bar: PeriodBar | None) -> SafeString:
     return component(
         "period_bar",
         bar=bar,
-        previous=bar.previous and link(period=bar.previous, compare=None),
-        next=bar.next and link(period=bar.next, compare=None),
+        previous=bar.previous and (link(period=bar.previous, compare=None), _to(bar.previous)),
+        next=bar.next and (link(period=bar.next, compare=None), _to(bar.next)),
         jumps=[(code, link(period=code, compare=None), code == bar.current) for code in bar.jumps],
         comparisons=[(code, link(compare=code), code == bar.compare) for code in bar.comparable],
+        compare_name=bar.compare and _versus(formats.period_beside(bar.compare, bar.current)),
         no_comparison=link(compare=NO_COMPARISON),
     )
+
+
+def _to(period: str) -> str:
+    return formats.spaced(_("To %(period)s") % {"period": formats.period_label(period)})
+
+
+def _versus(period: str) -> str:
+    return formats.spaced(_("vs %(period)s") % {"period": period})
 
 
 @register.simple_block_tag
@@ -133,7 +146,7 @@ def card_head(content: str, title: str, sub: str = "", count: int | None = None)
 
     {% card_head title=_("Regions and teams") %}{% segmented levels %}{% endcard_head %}
     """
-    return component("card_head", title=title, sub=sub, count=count, tools=content.strip())
+    return component("card_head", title=title, sub=sub, count=count, tools=_slot(content))
 
 
 @register.simple_block_tag
@@ -204,7 +217,7 @@ def explain(content: str, url: str | None, label: str = "") -> SafeString:
 
     {% explain row.explain_url %}{% money row.booked "USD" %}{% endexplain %}
     """
-    return component("explain", content=content.strip(), url=url, label=label)
+    return component("explain", content=_slot(content), url=url, label=label)
 
 
 @register.simple_tag(name="money")
@@ -281,10 +294,8 @@ def delta(change: Delta | None) -> SafeString:
         return SafeString("")
     size = abs(change.change)
     text = {"percent": formats.percent, "points": formats.points}.get(change.kind, lambda n: formats.number(n, 1))(size)
-    word = {"up": pgettext("change", "up"), "down": pgettext("change", "down"), "flat": _("unchanged")}[
-        change.direction
-    ]
-    return component("delta", delta=change, text=text, word=word)
+    word = {"up": _("up"), "down": _("down"), "flat": _("unchanged")}[change.direction]
+    return component("delta", delta=change, text=text, word=word, versus=change.versus and _versus(change.versus))
 
 
 @register.simple_tag
@@ -357,7 +368,7 @@ def _statuses() -> dict[str, tuple[str, Tone]]:
         "ahead": (_("ahead"), "good"),
         "close": (_("close"), "careful"),
         "behind": (_("behind"), "bad"),
-        "open": (pgettext("status", "open"), "accent"),
+        "open": (_("open"), "accent"),
         "won": (_("won"), "good"),
         "lost": (_("lost"), "muted"),
         "draft": (_("draft"), "careful"),
@@ -417,7 +428,7 @@ def empty(content: str, title: str, text: str = "", icon: str = "inbox") -> Safe
 
     {% empty _("No notes yet") text=_("…") icon="messages" %}<a class="btn" href="…">…</a>{% endempty %}
     """
-    return component("empty", title=title, text=text, icon=icon, actions=content.strip())
+    return component("empty", title=title, text=text, icon=icon, actions=_slot(content))
 
 
 @register.simple_tag(takes_context=True)
@@ -555,7 +566,7 @@ def person_chip(name: str, detail: str = "", url: str | None = None, square: boo
 @register.simple_tag(name="audience")
 def audience_line(audience: Audience) -> SafeString:
     """Who will read what is written here, or that nobody else will: {% audience note.audience %}"""
-    readers, excluded = _listed(audience.readers), _listed_excluded(audience.excluded)
+    readers, excluded = formats.listed(audience.readers), formats.listed(audience.excluded)
     return component("audience", audience=audience, readers=readers, excluded=excluded)
 
 
@@ -566,14 +577,6 @@ def ground(content: str, audience: Audience, id: str = "") -> SafeString:  # noq
     {% ground shared_audience %}<textarea …></textarea>{% endground %}
     """
     return component("ground", line=audience_line(audience), private=audience.private, id=id, content=content)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return pgettext("between names", ", ").join(names)
-
-
-def _listed_excluded(names: Sequence[str]) -> str:
-    return pgettext("between names", ", ").join(_("not %(name)s") % {"name": name} for name in names)
 
 
 @register.simple_tag

@@ -122,13 +122,12 @@ function trend(spec, look, box) {
       name: line.name,
       type: "line",
       data: line.values.map((value, index) => (line.role === "actual" && index === end
-        ? { value, symbol: "circle", symbolSize: 8, label: { show: true, position: atEdge && several ? "left" : "top", formatter: text(value, spec.values), color: look.ink, fontWeight: 600, distance: 7 } }
+        ? { value, symbol: "circle", symbolSize: 8, label: nowLabel(spec, look, index, atEdge) }
         : { value, symbol: "none" })),
       symbol: "circle",
       connectNulls: false,
       emphasis: { disabled: true },
       endLabel: { show: several && atEdge && end >= 0, formatter: ends[i], color: colour, fontFamily: FONT, fontSize: 12, distance: 8, width: labelWidth, overflow: "truncate" },
-      labelLayout: { moveOverlap: "shiftY" },
       ...styles[line.role],
     };
   });
@@ -142,6 +141,47 @@ function trend(spec, look, box) {
     series: [...band(spec, look), ...lines],
     tooltip: { trigger: "axis", formatter: (points) => trendTip(spec, points) },
   };
+}
+
+// The value of now stands on the side where no other line runs.
+function nowLabel(spec, look, index, atEdge) {
+  const actual = spec.lines.find((line) => line.role === "actual").values[index];
+  const others = spec.lines.map((line) => line.values[index]).filter((value) => value !== null && value !== actual);
+  const under = others.filter((value) => value > actual).length > others.length / 2;
+  return {
+    show: true,
+    position: under ? "bottom" : "top",
+    offset: [atEdge ? -18 : under ? 20 : -6, 0],
+    distance: 8,
+    formatter: text(actual, spec.values),
+    color: look.ink,
+    fontWeight: 600,
+    textBorderColor: look.card,
+    textBorderWidth: 3,
+  };
+}
+
+// Names at the ends of lines are pushed apart where the lines end close to each other.
+const NAME_HEIGHT = 16;
+
+function settleNames(spec, instance, box) {
+  const ends = spec.lines
+    .map((line, i) => ({ i, y: line.values.at(-1) === null || line.values.at(-1) === undefined ? null : instance.convertToPixel({ yAxisIndex: 0 }, line.values.at(-1)) }))
+    .filter((end) => end.y !== null)
+    .sort((a, b) => a.y - b.y)
+    .map((end) => ({ ...end, at: end.y }));
+  for (let turn = 0; turn < 12; turn += 1) {
+    for (let k = 1; k < ends.length; k += 1) {
+      const push = (NAME_HEIGHT - (ends[k].at - ends[k - 1].at)) / 2;
+      if (push > 0) {
+        ends[k - 1].at -= push;
+        ends[k].at += push;
+      }
+    }
+  }
+  const offsets = new Map(ends.map((end) => [end.i, Math.min(end.at, box.height - 10) - end.y]));
+  const before = spec.band ? [{}, {}] : [];
+  instance.setOption({ series: [...before, ...spec.lines.map((_, i) => ({ endLabel: { offset: [0, offsets.get(i) ?? 0] } }))] });
 }
 
 function band(spec, look) {
@@ -211,7 +251,7 @@ function funnel(spec, look, box) {
       barWidth: 22,
       emphasis: { disabled: true },
       data: rows.map((row) => (row.step
-        ? { value: row.step.value, itemStyle: { color: look.accent, opacity: row.i === lastStep ? 1 : 0.45, borderRadius: [0, 3, 3, 0] }, label: { position: "right", formatter: words(row.step), color: look.ink, fontWeight: 450 } }
+        ? { value: row.step.value, itemStyle: { color: row.i === lastStep ? look.accent : look.accentSoft, borderRadius: [0, 3, 3, 0] }, label: { position: "right", formatter: words(row.step), color: look.ink, fontWeight: 450 } }
         : { value: 0, label: { position: "right", formatter: row.share === null ? "" : `↓ ${text(row.share, { kind: "percent" })}`, color: look.muted } })),
       label: { show: true, fontFamily: FONT, fontSize: 12 },
     }],
@@ -336,6 +376,7 @@ function draw(element, spec) {
   const look = tokens();
   const box = { width: plot.clientWidth, height: plot.clientHeight };
   instance.setOption(merge(frame(look), types[spec.type](spec, look, box)), { notMerge: true });
+  if (spec.type === "trend" && spec.lines.length > 1) settleNames(spec, instance, box);
 }
 
 function start(element, plot) {
