@@ -49,7 +49,8 @@ class Values:
         return formats.number(value)
 
     def cell(self, value: Number | None) -> Cell:
-        return Cell(self.text(value), "" if value is None else format(Decimal(str(value)), "f"))
+        """The text, and for a spreadsheet the number itself to six decimals."""
+        return Cell(self.text(value), "" if value is None else format(round(Decimal(str(value)), 6).normalize(), "f"))
 
     def spec(self) -> Spec:
         """Kind and, for money, the symbol that the locale puts before it."""

@@ -123,7 +123,10 @@ document.addEventListener("keydown", (event) => {
     byId("palette").querySelector("input").select();
     return;
   }
-  if (event.key === "Escape") closeMenuOf(event.target);
+  if (event.key === "Escape") {
+    closeMenuOf(event.target);
+    event.target.closest?.("dialog.palette")?.close(); // a search field would only be emptied
+  }
   if (event.key === "ArrowDown" || event.key === "ArrowUp") moveFocus(event);
   if (event.key === "Enter" && event.target.matches("tr[data-href]")) event.target.click();
   if (!event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target) && !document.querySelector("dialog[open]")) {

@@ -111,7 +111,7 @@ function trend(spec, look, box) {
     other: { color: look.chartPast, lineStyle: { width: 1.5, color: look.chartPast } },
   };
   const several = spec.lines.length > 1;
-  const endText = (line) => (line.role === "target" ? `${line.name} ${text(line.values[last(line.values)], spec.values)}` : line.name);
+  const endText = (line) => (line.role === "target" && box.width > 460 ? `${line.name} ${text(line.values[last(line.values)], spec.values)}` : line.name);
   const ends = several ? spec.lines.map((line) => (last(line.values) === spec.x.length - 1 ? endText(line) : "")) : [];
   const labelWidth = Math.min(widthOf(ends) + 14, box.width * 0.32);
   const lines = spec.lines.map((line, i) => {
