@@ -41,9 +41,14 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(_request: HttpRequest) -> HttpResponse:
     """200 where every part is `ok`, else 503; each part is named with what is wrong."""
-    parts = {name: _result(check) for name, check in CHECKS.items()}
+    parts = state_of_parts()
     ready = set(parts.values()) == {"ok"}
     return JsonResponse({"status": "ok" if ready else "not ready", "checks": parts}, status=200 if ready else 503)
+
+
+def state_of_parts() -> dict[str, str]:
+    """Each part by name: `ok`, or what is wrong with it."""
+    return {name: _result(check) for name, check in CHECKS.items()}
 
 
 def _result(check: Callable[[], None]) -> str:

@@ -1,15 +1,23 @@
 """The Celery application. Workers find tasks by `autodiscover_tasks`; schedules live in the database (Settings > Schedules)."""
 
+import logging.config
 import os
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import setup_logging, worker_ready
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kam_portal.settings")
 
 app = Celery("kam_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def log_like_the_web_server(**_signal: object) -> None:
+    """In place of Celery's own set-up: the same JSON lines as everywhere."""
+    logging.config.dictConfig(settings.LOGGING)
 
 
 @worker_ready.connect

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 
-from core.health import forget_heartbeat
+from core.health import forget_heartbeat, state_of_parts
 from core.supervisor import Interrupted, Program, ProgramEnded, Supervisor, interruptible
 
 READY_SECONDS = 90.0
@@ -48,21 +48,28 @@ class Command(BaseCommand):
         elif "load_demo" in get_commands():
             with self._step("Demo company loaded"):
                 call_command("load_demo")
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # local pages are served from the sources
         forget_heartbeat()
 
     def _run(self, supervisor: Supervisor) -> None:
-        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        # Celery warns of root, who may well start this in a container; tasks come as JSON, so nothing is unpickled.
+        quiet = "ignore:You're running the worker with superuser privileges"
+        environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": quiet}
         with self._step("Web, worker and scheduler started"):
             for program in _programs():
                 supervisor.start(program, environment)
-            deadline = time.monotonic() + READY_SECONDS
-            while not _is_ready(settings.PORT):
-                supervisor.pass_output(0.2)
-                if time.monotonic() > deadline:
-                    raise CommandError(f"Not ready after {READY_SECONDS:.0f} seconds; see {_logs()}.")
+            self._await_ready(supervisor)
         self._say_ready()
         while True:
             supervisor.pass_output(1.0)
+
+    def _await_ready(self, supervisor: Supervisor) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        # The parts first, without the web server, which would log an error for each time it is asked too early.
+        while set(state_of_parts().values()) != {"ok"} or not _answers(settings.PORT):
+            supervisor.pass_output(0.2)
+            if time.monotonic() > deadline:
+                raise CommandError(f"Not ready after {READY_SECONDS:.0f} seconds: {state_of_parts()}; see {_logs()}.")
 
     def _say_ready(self) -> None:
         started = os.environ.get("KAM_UP_STARTED")
@@ -126,16 +133,15 @@ def _programs() -> list[Program]:
     python = [sys.executable, "-m"]
     bind = f"{settings.BIND}:{settings.PORT}"
     web = ["gunicorn", "kam_portal.wsgi", "--config", "python:kam_portal.gunicorn", "--bind", bind, "--workers", "2"]
-    worker = ["celery", "-A", "kam_portal", "worker", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip"]
-    beat = ["celery", "-A", "kam_portal", "beat", "--loglevel", "INFO", "--pidfile="]
+    celery = ["celery", "-A", "kam_portal", "--quiet"]
     return [
         Program("web", [*python, *web]),
-        Program("worker", [*python, *worker, "--without-mingle"]),
-        Program("beat", [*python, *beat]),
+        Program("worker", [*python, *celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"]),
+        Program("beat", [*python, *celery, "beat", "--pidfile="]),
     ]
 
 
-def _is_ready(port: int) -> bool:
+def _answers(port: int) -> bool:
     host = "127.0.0.1" if settings.BIND in {"0.0.0.0", "127.0.0.1", "localhost"} else settings.BIND  # noqa: S104
     connection = http.client.HTTPConnection(host, port, timeout=5)
     try:

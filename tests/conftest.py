@@ -1,0 +1,103 @@
+"""What every test has: an empty Redis; and for those that ask, pages of a real Chromium."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from typing import Protocol
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Answers to a form that is not right yet (422) and to a refused action (409) are part of the conversation.
+EXPECTED_ERROR = re.compile(r"status of 4(09|22)\b")
+
+
+@pytest.fixture(autouse=True)
+def _empty_redis() -> None:
+    cache.clear()
+
+
+class BrowserPages(Protocol):
+    """Opens a page of its own browser context on the live server, signed in as `user` where one is given."""
+
+    def __call__(
+        self,
+        user: User | None = None,
+        *,
+        language: str = "en",
+        theme: str = "light",
+        width: int = 1440,
+        height: int = 900,
+    ) -> Page: ...
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    """How pytest-playwright starts the browser: the system's Chromium, without sandbox where root would have none."""
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {"executable_path": chromium(), "args": arguments, "headless": True}
+
+
+def chromium() -> str:
+    """Path of the browser: $CHROMIUM or one on the PATH."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if not found:
+        pytest.fail("Chromium is missing. Install it (Debian: apt-get install chromium), or name it in CHROMIUM.")
+    return found
+
+
+@pytest.fixture
+def browser_page(browser: Browser, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[BrowserPages]:
+    """A factory of pages. After the test, any error that a page wrote to its console fails it."""
+    # Playwright keeps an event loop in this thread, and Django would refuse the database there.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and not EXPECTED_ERROR.search(message.text):
+            errors.append(f"{message.location.get('url', '')}: {message.text}")
+
+    def open_page(
+        user: User | None = None,
+        *,
+        language: str = "en",
+        theme: str = "light",
+        width: int = 1440,
+        height: int = 900,
+    ) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url,
+            locale={"en": "en-US", "zh-hans": "zh-CN"}[language],
+            color_scheme="dark" if theme == "dark" else "light",
+            viewport={"width": width, "height": height},
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        if user is not None:
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": _session(user), "url": live_server.url}]
+            )
+        page = context.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def _session(user: User) -> str:
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
