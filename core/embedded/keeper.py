@@ -29,8 +29,9 @@ def keep(name: str, data_dir: str, mode: str, starter: int) -> None:
     try:
         process = server.start()
     except EmbeddedError as error:
-        print(error, flush=True)  # noqa: T201 - read by the process that started this one
-        sys.exit(1)
+        _fail(str(error))
+    except subprocess.SubprocessError:  # the child could not change to the other account
+        _fail("PostgreSQL doesn't run as root, nor may root become another user here. Use an account, or DATABASE_URL.")
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     try:
@@ -43,6 +44,11 @@ def keep(name: str, data_dir: str, mode: str, starter: int) -> None:
                 _end(process, server.stop_signal)
     except _Stop:
         _end(process, server.stop_signal)
+
+
+def _fail(why: str) -> NoReturn:
+    print(why, flush=True)  # noqa: T201 - read by the process that started this one
+    sys.exit(1)
 
 
 def _stop(_number: int, _frame: object) -> NoReturn:

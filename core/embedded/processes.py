@@ -37,7 +37,8 @@ class Account:
         passing file permissions, rather than that we open the folder to everybody.
         """
         if not self.may_pass:
-            _prctl(_PR_SET_KEEPCAPS, 1)
+            # Keep capabilities over setuid, and let access(2), by which PostgreSQL looks for its programs, count them.
+            _prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP)
         os.setgroups([])
         os.setgid(self.gid)
         os.setuid(self.uid)
@@ -68,7 +69,8 @@ def _may_pass(folder: Path, entry: pwd.struct_passwd) -> bool:
 
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
+_PR_SET_PDEATHSIG, _PR_SET_SECUREBITS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 1, 28, 47, 2
+_SECBIT_NO_SETUID_FIXUP = 1 << 2
 _CAP_DAC_OVERRIDE, _CAPABILITY_VERSION_3 = 1, 0x20080522
 
 
@@ -92,21 +94,15 @@ def spawn(
         end_with_parent(on_parent_death)  # last: a change of user clears it
 
     with log:
-        try:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE if text is not None else subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd="/",
-                env=plain_environment(),
-                preexec_fn=prepare,  # noqa: PLW1509 - the keeper has one thread
-            )
-        except subprocess.SubprocessError as error:
-            raise EmbeddedError(
-                "PostgreSQL does not run as root, and root may not start it as another user here. "
-                "Start as an ordinary user, or set DATABASE_URL."
-            ) from error
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE if text is not None else subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            env=plain_environment(),
+            preexec_fn=prepare,  # noqa: PLW1509 - the keeper has one thread
+        )
     if text is not None and process.stdin is not None:
         process.stdin.write(text.encode())
         process.stdin.close()
