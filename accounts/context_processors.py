@@ -2,6 +2,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from accounts.demo_logins import shown
 from accounts.models import User
 from accounts.navigation import places_for
 from core.models import OutboxMessage
@@ -11,6 +12,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """What the frame around each page needs: sidebar, notices not yet read, the person logged in."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
-        return {"nav": [], "unread_count": 0, "person": None}
+        return {"nav": [], "unread_count": 0, "person": None, "demo_logins": shown()}
     unread = OutboxMessage.objects.filter(user=user, read_at=None)[:100].count()
     return {"nav": places_for(request, user), "unread_count": unread, "person": user.person_or_none or user}

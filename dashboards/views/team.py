@@ -1,0 +1,156 @@
+"""A team's dashboard: the company, a region, a team; people below have a page of their own."""
+
+from datetime import datetime
+from typing import cast
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.doors import UserRequest, get_visible, requires
+from accounts.models import Team, User
+from core import calendar, exports, formats
+from core.errors import NotFound, UnknownFilter
+from core.period_choice import PeriodChoice, chosen_period
+from core.ui import Attention, Crumb, Tab
+from dashboards import explanations
+from dashboards.panels import team as panels
+from dashboards.selectors import attention
+from dashboards.selectors.overview import ChildRow, Level, Overview, children, overview
+from goals import selectors as goals
+
+ROWS = 25
+LEVELS: tuple[Level, ...] = ("children", "teams", "people")
+
+
+@requires("dashboards.view_dashboard")
+def team_dashboard(request: UserRequest) -> HttpResponse:
+    choice, team = chosen_period(request), chosen_team(request)
+    today = calendar.today()
+    found = overview(viewer=request.user, team=team, period=choice.period, compare=choice.compare, today=today)
+    level = chosen_level(request)
+    below = children(viewer=request.user, team=team, period=choice.period, compare=choice.compare, level="children", today=today)
+    rows = below if level == "children" else _rows(request, team, choice, level)
+    findings = attention.findings(
+        viewer=request.user,
+        team=team,
+        period=choice.period,
+        compare=choice.compare,
+        today=today,
+        rows=[row.figures for row in below],
+        pace=found.pace,
+    )
+    return render(request, "dashboards/team.html", _context(request, choice, found, rows, level, panels.attention(findings, choice.period)))
+
+
+def _rows(request: UserRequest, team: Team, choice: PeriodChoice, level: Level) -> list[ChildRow]:
+    return children(
+        viewer=request.user, team=team, period=choice.period, compare=choice.compare, level=level, today=calendar.today()
+    )
+
+
+def _context(
+    request: UserRequest, choice: PeriodChoice, found: Overview, rows: list[ChildRow], level: Level, attention_items: list[Attention]
+) -> dict[str, object]:
+    period, compare = choice.period, choice.compare
+    shown = panels.ordered(rows, request.GET.get("sort", ""))
+    limit = len(shown) if request.GET.get("all") else ROWS
+    return {
+        "team": found.team,
+        "crumbs": crumbs(request.user, found.team, period.code),
+        "period_bar": choice.bar,
+        "subtitle": _("%(state)s · figures as of %(moment)s")
+        % {"state": panels.days_left(period, calendar.today()), "moment": formats.moment(as_of(found))},
+        "kpis": panels.kpis(found, compare),
+        "course": panels.course_chart(found.course, period, compare),
+        "attention": attention_items,
+        "levels": levels(request, found.team, level),
+        "rows": panels.table_rows(shown[:limit], found.pace, period),
+        "hidden": max(len(shown) - limit, 0),
+        "all_url": _with(request, all="1"),
+        "pace": found.pace,
+        "currency": settings.COMPANY_CURRENCY,
+        "compare": compare,
+        "funnel": panels.funnel_chart(found.funnel, found.figures.get("win_rate")),
+        "products": panels.product_chart(found.products),
+        "sectors": panels.sector_chart(found.sectors),
+        "export_url": f"{reverse('dashboards:team-export')}?{request.GET.urlencode()}",
+    }
+
+
+def _with(request: UserRequest, **changes: str) -> str:
+    query = request.GET.copy()
+    for name, value in changes.items():
+        query[name] = value
+    return f"?{query.urlencode()}"
+
+
+def as_of(found: Overview) -> datetime:
+    booked = found.figures.get("booked_revenue")
+    return booked.computed_at if booked else timezone.now()
+
+
+def chosen_team(request: UserRequest) -> Team:
+    """The team of `?team=`, else the topmost one that the user may see. Raises NotFound."""
+    code = request.GET.get("team", "")
+    if code:
+        return get_visible(Team, request.user, code=code)
+    team = Team.objects.visible_to(request.user).order_by("path").first()
+    if team is None:
+        raise NotFound
+    return team
+
+
+def chosen_level(request: UserRequest) -> Level:
+    level = request.GET.get("level", "children")
+    if level not in LEVELS:
+        raise UnknownFilter(name="level", given=level[:20], allowed=", ".join(LEVELS))
+    return cast(Level, level)
+
+
+def levels(request: UserRequest, team: Team, active: Level) -> list[Tab]:
+    """What the table can show of this team: the level below, all teams, all people."""
+    if team.kind == Team.Kind.TEAM:
+        return []
+    labels: dict[Level, str] = {
+        "children": _("Regions") if team.kind == Team.Kind.COMPANY else _("Teams"),
+        "teams": _("All teams"),
+        "people": _("People"),
+    }
+    if team.kind == Team.Kind.REGION:
+        labels.pop("teams")
+    return [Tab(label, _with(request, level=level), active=level == active) for level, label in labels.items()]
+
+
+def crumbs(user: User, team: Team, period: str) -> list[Crumb]:
+    """Company > Region > Team, each a link for those who may see it. One query."""
+    chain = {found.pk: found for found in Team.objects.visible_to(user).filter(pk__in=team.ancestor_ids)}
+    shown = [chain[pk] for pk in team.ancestor_ids if pk in chain]
+    return [Crumb(found.name, f"{reverse('dashboards:team')}?team={found.code}&period={period}") for found in shown]
+
+
+@requires("dashboards.view_dashboard")
+def team_export(request: UserRequest) -> HttpResponse:
+    """The table below the charts as a workbook, with exact numbers."""
+    choice, team = chosen_period(request), chosen_team(request)
+    level = chosen_level(request)
+    rows = panels.ordered(_rows(request, team, choice, level), request.GET.get("sort", ""))
+    pace = goals.pace(period=choice.period, on=calendar.today())
+    return exports.table_response("xlsx", f"{team.code}-{choice.period}", panels.export_headings(), panels.export_rows(rows, pace))
+
+
+@requires("dashboards.view_dashboard")
+def coverage_explain(request: UserRequest) -> HttpResponse:
+    choice, team = chosen_period(request), chosen_team(request)
+    explanation = explanations.coverage(viewer=request.user, team=team, period=choice.period, today=calendar.today())
+    return render(request, "ui/explanation.html", {"explanation": explanation})
+
+
+@requires("dashboards.view_dashboard")
+def bonus_explain(request: UserRequest) -> HttpResponse:
+    choice, team = chosen_period(request), chosen_team(request)
+    explanation = explanations.bonus(viewer=request.user, team=team, period=choice.period)
+    return render(request, "ui/explanation.html", {"explanation": explanation})
