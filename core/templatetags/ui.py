@@ -58,7 +58,7 @@ class MoneyLike(Protocol):
 
 def component(name: str, /, **context: Any) -> SafeString:
     """`templates/ui/<name>.html` rendered with nothing but what the tag gives it."""
-    return get_template(f"ui/{name}.html").render(context)
+    return mark_safe(get_template(f"ui/{name}.html").render(context))  # noqa: S308 (a template escapes)
 
 
 def _slot(content: str) -> SafeString:
@@ -292,8 +292,14 @@ def delta(change: Delta | None) -> SafeString:
     """A change by arrow, number, colour, and word for screen readers: {% delta kpi.delta %}"""
     if change is None or change.change is None:
         return SafeString("")
-    size = abs(change.change)
-    text = {"percent": formats.percent, "points": formats.points}.get(change.kind, lambda n: formats.number(n, 1))(size)
+    size = change.change if change.change >= 0 else -change.change
+    match change.kind:
+        case "percent":
+            text = formats.percent(size)
+        case "points":
+            text = formats.points(size)
+        case _:
+            text = formats.number(size, 1)
     word = {"up": _("up"), "down": _("down"), "flat": _("unchanged")}[change.direction]
     return component("delta", delta=change, text=text, word=word, versus=change.versus and _versus(change.versus))
 
@@ -611,14 +617,11 @@ def field(bound: BoundField, label: str = "", compact: bool = False) -> SafeStri
     """Label, control, help, and the error right at it; `compact` hides the label: {% field form.title %}"""
     kind = _control_kind(bound)
     css = {"check": "form-check-input", "select": "form-select", "group": ""}.get(kind, "form-control")
-    attrs = {
-        "class": " ".join(
-            filter(None, (bound.field.widget.attrs.get("class"), css, "is-invalid" if bound.errors else ""))
-        )
-    }
+    classes = (bound.field.widget.attrs.get("class"), css, "is-invalid" if bound.errors else "")
+    attrs: dict[str, str | bool] = {"class": " ".join(filter(None, classes))}
     if bound.errors:
-        attrs["aria-invalid"] = "true"
-        attrs["aria-describedby"] = f"{bound.auto_id}_error"
+        help_id = f" {bound.auto_id}_helptext" if bound.help_text else ""
+        attrs |= {"aria-invalid": "true", "aria-describedby": f"{bound.auto_id}_error{help_id}"}
     return component(
         "field",
         field=bound,
