@@ -6,12 +6,14 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Role
 from accounts.models import Person, Team, User
 from core.audit import tracked
 from core.ids import new_uid
+from core.models import Job
 from crm.models import Credit
 
 
@@ -50,6 +52,8 @@ class PlanVersion(models.Model):
     created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     published_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
+    saved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    saved_at = models.DateTimeField(default=timezone.now, help_text=_("When the draft's wording last changed."))
 
     class Meta:
         ordering = ["plan", "-number"]
@@ -69,6 +73,7 @@ class PlanVersion(models.Model):
 class PlanAssignment(models.Model):
     """A person is paid by a plan during a range of dates, with a target pay for each quarter."""
 
+    uid = models.UUIDField(unique=True, default=new_uid, editable=False)
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="assignments")
     person = models.ForeignKey(Person, models.CASCADE, related_name="plan_assignments")
     during = DateRangeField()
@@ -89,11 +94,10 @@ class PlanAssignment(models.Model):
 
 class RunQuerySet(models.QuerySet["Run"]):
     def visible_to(self, user: User) -> Self:
-        """All for those who work on runs; for others the approved ones that pay somebody in their scope."""
+        """All for those who work on runs; for others those that pay somebody in their scope, final ones once approved."""
         if user.may("incentives.view_draft_run"):
             return self
-        paid = Statement.objects.visible_to(user).values("run")
-        return self.filter(pk__in=paid)
+        return self.filter(pk__in=Statement.objects.visible_to(user).values("run"))
 
 
 @tracked()
@@ -111,23 +115,30 @@ class Run(models.Model):
         APPROVED = "approved", _("Approved")
 
     uid = models.UUIDField(unique=True, default=new_uid, editable=False)
-    code = models.SlugField(max_length=60, unique=True)
+    code = models.SlugField(max_length=90, unique=True)
     kind = models.CharField(max_length=12, choices=Kind)
     period = models.CharField(max_length=8)
+    plan = models.ForeignKey(
+        Plan, models.PROTECT, null=True, blank=True, related_name="+", help_text=_("Only the people of this plan; empty: everybody.")
+    )
     starts = models.DateField()
     ends = models.DateField(help_text=_("First day after the period."))
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
-    digest = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64, blank=True, help_text=_("Over the frozen inputs and all lines."))
     people = models.PositiveIntegerField(default=0)
     lines = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
     total = models.DecimalField(max_digits=18, decimal_places=2, default=0)
     currency = models.CharField(max_length=3)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="+")
     prepared_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", help_text=_("Nobody for the nightly provisional run."))
     created_at = models.DateTimeField(auto_now_add=True)
     calculated_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
+    returned_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    returned_at = models.DateTimeField(null=True, blank=True)
+    returned_reason = models.TextField(blank=True)
     approved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
 
@@ -143,16 +154,52 @@ class Run(models.Model):
             models.CheckConstraint(
                 name="run_is_not_approved_by_its_submitter", condition=Q(approved_by=None) | ~Q(approved_by=F("submitted_by"))
             ),
-            models.UniqueConstraint(name="run_provisional_once_a_period", fields=["period"], condition=Q(kind="provisional")),
+            models.CheckConstraint(
+                name="run_is_final_submitted_and_signed_once_approved",
+                condition=~Q(status="approved")
+                | (Q(kind="final") & ~Q(approved_by=None) & ~Q(submitted_by=None) & ~Q(approved_at=None) & ~Q(digest="")),
+            ),
+            models.UniqueConstraint(
+                name="run_is_there_once_a_period_kind_and_plan", fields=["period", "kind", "plan"], nulls_distinct=False
+            ),
         ]
 
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still be calculated again."""
+        return self.status in {self.Status.DRAFT, self.Status.CALCULATED}
+
+
+class RunChunk(models.Model):
+    """A range of people of a run, calculated in one transaction. A run that was killed goes on with those not done yet.
+
+    `inputs` is the digest of what was read; when the run ends, all must still hold in one and the same snapshot.
+    """
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="chunks")
+    number = models.PositiveIntegerField()
+    first = models.BigIntegerField(help_text=_("Lowest person id."))
+    last = models.BigIntegerField(help_text=_("Highest person id."))
+    inputs = models.CharField(max_length=64, blank=True)
+    people = models.PositiveIntegerField(default=0)
+    lines = models.PositiveIntegerField(default=0)
+    calculated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(name="run_chunk_number_is_unique", fields=["run", "number"])]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}/{self.number}"
+
 
 class StatementQuerySet(models.QuerySet["Statement"]):
     def visible_to(self, user: User) -> Self:
-        """HR: all. Directors and managers: those of the teams they lead. A KAM: the own ones, final ones once approved."""
+        """HR: all. Directors and managers: those of the teams they lead. A KAM: the own ones. Final ones once approved,
+        to HR and directors before."""
         if user.may("incentives.view_draft_run"):
             return self if Role.HR in user.roles else self.filter(person__in=Person.objects.visible_to(user).values("pk"))
         shown = Q(run__status=Run.Status.APPROVED) | Q(run__kind=Run.Kind.PROVISIONAL)
@@ -169,14 +216,15 @@ class Statement(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, related_name="statements")
     version = models.ForeignKey(PlanVersion, models.PROTECT, null=True, related_name="+")
     team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
-    quota = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    quota = models.DecimalField(max_digits=20, decimal_places=6, null=True)
     target_pay = models.DecimalField(max_digits=14, decimal_places=2, null=True)
-    credited = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    credited = models.DecimalField(max_digits=24, decimal_places=10, default=0)
     attainment = models.DecimalField(max_digits=14, decimal_places=6, null=True)
     total = models.DecimalField(max_digits=16, decimal_places=2, default=0)
     currency = models.CharField(max_length=3)
-    facts = models.JSONField(default=dict, help_text=_("Frozen inputs beside the credits: team credits, days, notes that explain an empty statement."))
+    facts = models.JSONField(default=dict, help_text=_("Frozen inputs beside the credits: team credits, days, and notes that say what a reader must know."))
     error = models.JSONField(null=True, help_text=_("Code and values of what stopped this person's statement."))
+    digest = models.CharField(max_length=64, help_text=_("Over this person's frozen inputs and lines."))
 
     objects = StatementQuerySet.as_manager()
 
@@ -189,20 +237,22 @@ class Statement(models.Model):
 
 
 class StatementLine(models.Model):
-    """One explained amount. Compact: the sentence is built from these columns and the plan version when it is shown."""
+    """One explained amount. Compact: the sentence is built from these columns and the plan version when it is shown.
 
-    statement = models.ForeignKey(Statement, models.CASCADE, related_name="lines", db_index=False)
+    A run writes a million of these, so nothing is kept for a single line that a set can guard: the key is the statement and
+    the position, and that the statement is there and open is checked once a batch by a trigger (migration `0002`).
+    """
+
+    pk = models.CompositePrimaryKey("statement_id", "position")
+    statement = models.ForeignKey(Statement, models.CASCADE, related_name="lines", db_index=False, db_constraint=False)
     position = models.PositiveIntegerField()
-    component = models.PositiveSmallIntegerField(help_text=_("Place of the component in the plan version's content, from 0."))
+    component = models.PositiveSmallIntegerField(null=True, help_text=_("Place of the component in the plan version's content, from 0. Empty: the whole plan."))
     kind = models.CharField(max_length=12, help_text=_("What the engine calls the line: credit, override, cap …"))
-    credit = models.ForeignKey(Credit, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    credit = models.ForeignKey(Credit, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False)
     on = models.DateField(null=True)
-    base = models.DecimalField(max_digits=18, decimal_places=2, null=True, help_text=_("What the rule applied to, such as the credit."))
-    before = models.DecimalField(max_digits=18, decimal_places=2, null=True, help_text=_("Running sum of the measure before this line."))
+    base = models.DecimalField(max_digits=24, decimal_places=10, help_text=_("What the rule applied to, such as the credit."))
+    before = models.DecimalField(max_digits=24, decimal_places=10, help_text=_("Running sum of the measure before this line."))
     amount = models.DecimalField(max_digits=16, decimal_places=2)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(name="line_position_is_unique", fields=["statement", "position"])]
 
     def __str__(self) -> str:
         return f"{self.statement_id}/{self.position} {self.amount}"

@@ -1,0 +1,19 @@
+"""What may be done with plans, runs and statements."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import Role, declare
+
+declare("incentives.view_plans", _("See incentive plans"), {Role.HR, Role.DIRECTOR, Role.MANAGER, Role.ANALYST})
+declare("incentives.edit_plans", _("Change plan drafts"), {Role.HR})
+declare("incentives.publish_plan", _("Publish a plan version"), {Role.HR})
+declare("incentives.assign_plans", _("Put people on plans"), {Role.HR})
+declare("incentives.view_runs", _("See bonus runs"), {Role.HR, Role.DIRECTOR, Role.MANAGER, Role.KAM})
+declare("incentives.view_draft_run", _("See bonus runs before they are approved"), {Role.HR, Role.DIRECTOR})
+declare("incentives.start_run", _("Start a bonus run"), {Role.HR})
+declare("incentives.submit_run", _("Hand a bonus run in for approval"), {Role.HR})
+declare("incentives.approve_run", _("Approve a bonus run"), {Role.DIRECTOR})
+declare("incentives.return_run", _("Return a bonus run"), {Role.DIRECTOR})
+declare("incentives.view_statements", _("See statements"), {Role.HR, Role.DIRECTOR, Role.MANAGER, Role.KAM})
+declare("incentives.view_team_pay", _("See what the people of one's teams are paid"), {Role.DIRECTOR, Role.MANAGER})
+declare("incentives.view_own_pay", _("See what one is paid oneself"), {Role.KAM, Role.MANAGER, Role.DIRECTOR})
