@@ -1,4 +1,4 @@
-"""What a role may do at all. Each app declares its permissions in `<app>/permissions.py`; unknown names are refused at start.
+"""What a role may do at all. Each app declares its permissions in `<app>/permissions.py`; unknown names stop the start.
 
 On which rows is another question: `Model.objects.visible_to(user)` answers it.
 """

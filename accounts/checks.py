@@ -25,7 +25,7 @@ def is_ours(view: Any) -> bool:
 
 
 @register()
-def every_door_is_declared(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def every_door_is_declared(**_: Any) -> list[CheckMessage]:
     """An undeclared page, or an API action without a permission, stops the start."""
     errors: list[CheckMessage] = []
     for path, view in routes():
@@ -33,8 +33,14 @@ def every_door_is_declared(app_configs: Any, **kwargs: Any) -> list[CheckMessage
             continue
         cls = getattr(view, "cls", None)
         if cls is None and not hasattr(view, "permission"):
-            errors.append(Error(f"/{path} declares no permission. Decorate it with @requires(…) or @public.", id="accounts.E001"))
+            errors.append(
+                Error(f"/{path} declares no permission. Decorate it with @requires(…) or @public.", id="accounts.E001")
+            )
         if cls is not None:
-            missing = set(view.actions.values()) - set(getattr(cls, "permissions", {})) if hasattr(view, "actions") else set()
-            errors += [Error(f"/{path} action {name} has no permission.", id="accounts.E002") for name in sorted(missing)]
+            missing = (
+                set(view.actions.values()) - set(getattr(cls, "permissions", {})) if hasattr(view, "actions") else set()
+            )
+            errors += [
+                Error(f"/{path} action {name} has no permission.", id="accounts.E002") for name in sorted(missing)
+            ]
     return errors

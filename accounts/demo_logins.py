@@ -32,4 +32,7 @@ def shown() -> list[dict[str, str]]:
     if not settings.KAM_DEMO:
         return []
     password = settings.KAM_DEMO_PASSWORD
-    return [{"name": login.name, "role": str(login.role.label), "email": login.email, "password": password} for login in LOGINS]
+    return [
+        {"name": login.name, "role": str(login.role.label), "email": login.email, "password": password}
+        for login in LOGINS
+    ]

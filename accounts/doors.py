@@ -44,9 +44,9 @@ def requires(name: str) -> Callable[[Page[P]], View[P]]:
         def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
                 return _to_login(request)
-            if not cast(User, request.user).may(name):
+            if not cast("User", request.user).may(name):
                 raise NotFound
-            return page(cast(UserRequest, request), *args, **kwargs)
+            return page(cast("UserRequest", request), *args, **kwargs)
 
         door.permission = name  # type: ignore[attr-defined]  # read by the start-up check and the matrix test
         return door
@@ -63,7 +63,7 @@ def public(page: View[P]) -> View[P]:
 def _to_login(request: HttpRequest) -> HttpResponse:
     target = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}"
     if request.headers.get("HX-Request"):
-        return cast(HttpResponse, HttpResponseClientRedirect(resolve_url(settings.LOGIN_URL)))
+        return cast("HttpResponse", HttpResponseClientRedirect(resolve_url(settings.LOGIN_URL)))
     return redirect(target)
 
 
@@ -73,7 +73,7 @@ def wants_fragment(request: UserRequest) -> bool:
 
 
 def get_visible(model: type[M], user: User, uid: UUID | str | None = None, *, lock: bool = False, **keys: Any) -> M:
-    """The one door to an object: through `visible_to`, by its public id (or other keys), locked where it will be written.
+    """The one door to an object: through `visible_to`, by public id (or other keys), locked for writing.
 
     Raises NotFound for what is not there and for what the user may not see, without a difference.
     """

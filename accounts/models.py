@@ -41,7 +41,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     uid = models.UUIDField(unique=True, default=new_uid, editable=False)
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=120)
-    language = models.CharField(_("language"), max_length=10, blank=True, choices=[("en", "English"), ("zh-hans", "简体中文")])
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, choices=[("en", "English"), ("zh-hans", "简体中文")]
+    )
     wants_mail = models.BooleanField(_("send notices by e-mail too"), default=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
@@ -84,7 +86,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class TeamQuerySet(models.QuerySet["Team"]):
     def visible_to(self, user: User) -> Self:
-        """The teams whose figures the user may see: all for HR, analysts and administrators, else those led and all below."""
+        """The teams whose figures the user may see: all for HR, analysts, administrators, else those led and below."""
         scope = scope_of(user)
         return self if scope.everyone else self.filter(scope.under("path"))
 
@@ -132,7 +134,7 @@ class Team(models.Model):
 
 class PersonQuerySet(models.QuerySet["Person"]):
     def visible_to(self, user: User) -> Self:
-        """People whose work the user may see: all for HR, analysts and administrators; the teams led; else only oneself."""
+        """People whose work the user may see: all for HR, analysts, administrators; the teams led; else oneself."""
         scope = scope_of(user)
         if scope.everyone:
             return self

@@ -6,7 +6,11 @@ from accounts.access import EVERYONE, Role, declare
 
 declare("accounts.use_portal", _("Use the portal"), EVERYONE)
 declare("accounts.view_people", _("See people and teams"), EVERYONE)
-declare("accounts.view_team", _("See a team's figures"), {Role.DIRECTOR, Role.MANAGER, Role.HR, Role.ANALYST, Role.ADMINISTRATOR})
+declare(
+    "accounts.view_team",
+    _("See a team's figures"),
+    {Role.DIRECTOR, Role.MANAGER, Role.HR, Role.ANALYST, Role.ADMINISTRATOR},
+)
 declare("accounts.edit_people", _("Change people, teams, levels"), {Role.HR, Role.ADMINISTRATOR})
 declare("accounts.grant_roles", _("Grant roles"), {Role.ADMINISTRATOR})
 declare("accounts.view_audit", _("Read the audit trail"), {Role.ADMINISTRATOR})

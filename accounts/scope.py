@@ -1,6 +1,7 @@
 """Which teams and people a user may see: one rule, used by every `visible_to`.
 
-A director or manager sees the granted teams and all under them, a KAM only the own rows; HR, analysts and administrators see all people.
+A director or manager sees the granted teams and all under them, a KAM only the own rows; HR, analysts and
+administrators see all people.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Scope:
     paths: tuple[str, ...]
 
     def under(self, field: str) -> Q:
-        """The condition that the team path in `field` lies in one of the scope's subtrees; false where there is none."""
+        """The condition that the team path in `field` lies in one of the subtrees; false where there is none."""
         condition = Q(pk__in=[])
         for path in self.paths:
             condition |= Q(**{f"{field}__startswith": path})

@@ -40,7 +40,7 @@ def register(searchable: Searchable) -> None:
 
 
 def search(user: User, text: str) -> list[tuple[Searchable, list[Hit]]]:
-    """What the user may see and whose name fits, grouped by kind; nothing for less than two characters (one in Chinese)."""
+    """What the user may see and whose name fits, grouped by kind; nothing below two characters (one in Chinese)."""
     text = text.strip()
     if len(text) < 2 and text.isascii():
         return []

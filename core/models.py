@@ -1,6 +1,9 @@
 """Tables of the foundation: exchange rates, outbox, jobs, imports with their quarantine."""
 
+from typing import Self
+
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +31,12 @@ class ExchangeRate(models.Model):
         return f"{self.base}/{self.quote} {self.on}"
 
 
+class OutboxMessageQuerySet(models.QuerySet["OutboxMessage"]):
+    def visible_to(self, user: AbstractBaseUser) -> Self:
+        """Notices are for the one they were written to."""
+        return self.filter(user_id=user.pk)
+
+
 class OutboxMessage(models.Model):
     """A notice to one user: shown in the portal at once, mailed by the worker; `key` makes it happen once."""
 
@@ -43,6 +52,8 @@ class OutboxMessage(models.Model):
     next_attempt_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True, blank=True)
 
+    objects = OutboxMessageQuerySet.as_manager()
+
     class Meta:
         indexes = [
             models.Index(name="outbox_by_user", fields=["user", "-id"]),
@@ -52,6 +63,12 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def visible_to(self, user: AbstractBaseUser) -> Self:
+        """The work one has asked for. What the schedule started belongs to nobody."""
+        return self.filter(requested_by_id=user.pk)
 
 
 class Job(models.Model):
@@ -75,6 +92,8 @@ class Job(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     cancel_requested = models.BooleanField(default=False)
+
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(name="job_by_user", fields=["requested_by", "-id"])]
@@ -119,7 +138,9 @@ class ImportRejection(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="import_rejection_once_a_line_and_reason", fields=["batch", "file", "line", "code"]),
+            models.UniqueConstraint(
+                name="import_rejection_once_a_line_and_reason", fields=["batch", "file", "line", "code"]
+            ),
         ]
 
     def __str__(self) -> str:

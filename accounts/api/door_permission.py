@@ -1,4 +1,4 @@
-"""May this request's role, and this token's scope, do this action? (Apart from the viewset: REST framework's settings import it first.)"""
+"""May this request's role, and this token's scope, do this action? (Apart from the viewset: DRF's settings import it.)"""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
     from rest_framework.views import APIView
 
-# What a token may be limited to. Writing needs `write` besides the role's permission.
-SCOPES = ("kpi:read", "people:read", "pay:read", "coaching:read", "write")
-
 
 class ScopeMissing(DomainError):
     code = "scope_missing"
-    message = _("The token lacks the scope %(scope)s. Make one with it: manage.py create_token EMAIL --scope %(scope)s.")
+    message = _(
+        "The token lacks the scope %(scope)s. Make one with it: manage.py create_token EMAIL --scope %(scope)s."
+    )
     status = 403
 
 

@@ -11,6 +11,7 @@ from accounts.models import User
 
 M = TypeVar("M", bound=models.Model)
 
+
 class PortalViewSet(GenericViewSet[M], Generic[M]):
     """A viewset whose actions each declare a permission and whose rows are those visible to the user.
 
@@ -30,7 +31,7 @@ class PortalViewSet(GenericViewSet[M], Generic[M]):
 
     @property
     def user(self) -> User:
-        return cast(User, self.request.user)
+        return cast("User", self.request.user)
 
     def get_queryset(self) -> QuerySet[M]:
         rows = super().get_queryset()

@@ -16,7 +16,7 @@ LANGUAGES = {code for code, _ in django_settings.LANGUAGES}
 @public
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """The language of this browser, and of the user's mails where somebody is logged in. Goes back to where it was chosen."""
+    """The language of this browser, and of one's mails where one is logged in. Goes back to where it was chosen."""
     language = request.POST.get("language", "")
     back = request.POST.get("next") or request.headers.get("Referer", "/")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
@@ -27,7 +27,12 @@ def set_language(request: HttpRequest) -> HttpResponse:
             request.user.language = language
             request.user.save(update_fields=["language"])
         response.set_cookie(
-            django_settings.LANGUAGE_COOKIE_NAME, language, max_age=31536000, samesite="Lax", secure=request.is_secure(), httponly=True
+            django_settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=31536000,
+            samesite="Lax",
+            secure=request.is_secure(),
+            httponly=True,
         )
     return response
 
