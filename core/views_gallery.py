@@ -1,6 +1,7 @@
 """The gallery at /ui/: every component in its states, with content of the kind it is made for, in both languages."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -74,9 +75,13 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "progress": _progress,
         "conflict": _conflict,
         "dialog": _dialog,
+        "rows": _rows,
     }
     part = parts.get(request.GET.get("part", ""))
-    return part(request) if part else render(request, "ui/gallery.html", _context())
+    if part:
+        return part(request)
+    context = _context(request.GET.get("q", ""), request.GET.get("sort", ""))
+    return render(request, "ui/gallery.html", context)
 
 
 def _explanation(request: HttpRequest) -> HttpResponse:
@@ -97,8 +102,15 @@ def _dialog(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/gallery_dialog.html", {"form": TargetForm()})
 
 
-def _context() -> dict[str, Any]:
+def _rows(request: HttpRequest) -> HttpResponse:
+    more = TeamRow("Celia Rouche", "West", 223000, 0.43, "behind", 0.86, (2, 2.2, 2.4, 2.2), 0.5)
+    return render(request, "ui/gallery_rows.html", {"teams": [more], "more_url": None})
+
+
+def _context(query: str, order: str) -> dict[str, Any]:
     return {
+        "teams": _team_rows(query, order),
+        "more_url": "?part=rows",
         "crumbs": [Crumb(_("Company"), "#"), Crumb(_("Central"), "#"), Crumb(_("Components"))],
         "period_bar": PeriodBar(
             current="2026-Q4",
@@ -137,6 +149,44 @@ def _nav() -> list[NavItem]:
         (_("Settings"), "settings"),
     ]
     return [NavItem(label, icon, "#", active=icon == "users") for label, icon in places]
+
+
+# Tables
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """One line of the table; `pace` is the expected attainment at the end, all shares are ratios."""
+
+    name: str
+    detail: str
+    booked: int
+    attained: float
+    status: str
+    pace: float
+    trend: tuple[float, ...]
+    win_rate: float
+    is_region: bool = False
+
+
+def _team_rows(query: str, order: str) -> list[TeamRow]:
+    """Those whose name holds `query`, ordered by a field's name, downwards with a minus before it."""
+    rows = [
+        TeamRow("West", _("2 teams"), 546000, 0.52, "ahead", 1.02, (3, 5, 5.5, 5.4), 0.54, is_region=True),
+        TeamRow("Central", _("2 teams"), 515000, 0.47, "close", 0.92, (3, 5, 5.2, 5.1), 0.50, is_region=True),
+        TeamRow("Summer Sewald", "West", 323000, 0.59, "ahead", 1.18, (2, 3, 2.8, 3.2), 0.57),
+        TeamRow("Dustin Brinkmann", "Central", 151000, 0.5, "ahead", 1.0, (1, 1.4, 1.5, 1.5), 0.54),
+        TeamRow("Melvin Marxen", "Central", 365000, 0.45, "close", 0.9, (2, 3, 3.6, 3.7), 0.47),
+        TeamRow("Rocco Neubert", "East", 232000, 0.37, "behind", 0.74, (2.4, 2.6, 2.5, 2.3), 0.52),
+    ]
+    found = [row for row in rows if query.lower() in row.name.lower()]
+    keys: dict[str, Callable[[TeamRow], Any]] = {
+        "name": lambda row: row.name,
+        "booked": lambda row: row.booked,
+        "win_rate": lambda row: row.win_rate,
+    }
+    key = keys.get(order.lstrip("-"))
+    return sorted(found, key=key, reverse=order.startswith("-")) if key else found
 
 
 # Figures
@@ -198,17 +248,8 @@ def _figures() -> dict[str, Any]:
             _("provisional, this night"),
         ),
     ]
-    teams = [
-        ("West", _("2 teams"), 546000, 0.52, "ahead", 1.02, (3, 5, 5.5, 5.4), 0.54, True),
-        ("Central", _("2 teams"), 515000, 0.47, "close", 0.92, (3, 5, 5.2, 5.1), 0.50, True),
-        ("Summer Sewald", "West", 323000, 0.59, "ahead", 1.18, (2, 3, 2.8, 3.2), 0.57, False),
-        ("Dustin Brinkmann", "Central", 151000, 0.5, "ahead", 1.0, (1, 1.4, 1.5, 1.5), 0.54, False),
-        ("Melvin Marxen", "Central", 365000, 0.45, "close", 0.9, (2, 3, 3.6, 3.7), 0.47, False),
-        ("Rocco Neubert", "East", 232000, 0.37, "behind", 0.74, (2.4, 2.6, 2.5, 2.3), 0.52, False),
-    ]
     return {
         "kpis": kpis,
-        "teams": teams,
         "deltas": [Delta(0.12), Delta(-0.031), Delta(-0.093, "points"), Delta(0.042, good="none"), Delta(0)],
         "levels": [Tab(_("Teams"), "#teams", active=True), Tab(_("People"), "#people")],
         "tabs": [

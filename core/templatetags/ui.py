@@ -493,9 +493,15 @@ def search_field(context: Context, name: str = "q", label: str = "", target: str
     {% search_field name="q" label=_("Filter people") target="#people-table" %}
     """
     query = _query(context)
-    kept = [(key, value) for key, value in query.items() if key not in (name, "after")]
+    request = context.get("request")
     return component(
-        "search_field", name=name, label=label or _("Filter"), value=query.get(name, ""), kept=kept, target=target
+        "search_field",
+        name=name,
+        label=label or _("Filter"),
+        value=query.get(name, ""),
+        kept=[(key, value) for key, value in query.items() if key not in {name, "after"}],
+        path=request.path if isinstance(request, HttpRequest) else "",
+        target=target,
     )
 
 

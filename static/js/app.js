@@ -49,6 +49,17 @@ function closeMenus(except) {
   });
 }
 
+// A table that scrolls would cut its rows' menus off: there the panel is placed over the page.
+document.addEventListener("toggle", ({ target }) => {
+  const panel = target.matches?.("details[data-menu][open]") && target.closest(".table-scroll") && target.querySelector(".menu-panel");
+  if (!panel) return;
+  const box = target.getBoundingClientRect();
+  const below = box.bottom + panel.offsetHeight + 8 < innerHeight;
+  Object.assign(panel.style, { position: "fixed", inset: "auto", top: `${below ? box.bottom + 4 : box.top - panel.offsetHeight - 4}px`, left: `${Math.max(8, box.right - panel.offsetWidth)}px` });
+}, true);
+
+document.addEventListener("scroll", () => document.querySelector(".table-scroll details[data-menu][open]") && closeMenus(), { capture: true, passive: true });
+
 // Notices
 
 const FADES_AFTER = 6000;
@@ -222,6 +233,7 @@ const waiting = new WeakMap();
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   const { target, elt } = detail;
+  if (!target) return; // htmx fetching an earlier page for Back
   if (target.id === "drawer") showDrawerSkeleton();
   if (elt.matches("form")) elt.querySelectorAll("button:not([type=button])").forEach((button) => (button.ariaBusy = "true"));
   waiting.set(detail.xhr, setTimeout(() => {
@@ -234,13 +246,13 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   clearTimeout(waiting.get(detail.xhr));
   detail.target?.removeAttribute("aria-busy");
   detail.target?.classList.remove("is-waiting");
-  if (detail.elt.matches("form")) detail.elt.querySelectorAll("button").forEach((button) => button.removeAttribute("aria-busy"));
+  if (detail.elt?.matches?.("form")) detail.elt.querySelectorAll("button").forEach((button) => button.removeAttribute("aria-busy"));
 });
 
 // A domain error (409) is a message, wherever the request wanted to go; htmx's own headers may say otherwise.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const { xhr } = detail;
-  if (xhr.status !== 409 || xhr.getResponseHeader("HX-Retarget")) return;
+  if (xhr?.status !== 409 || xhr.getResponseHeader("HX-Retarget")) return;
   if (byId("drawer-frame")?.open && detail.target.id === "drawer") byId("drawer-frame").close();
   detail.target = byId("notices");
   detail.swapOverride = "beforeend";
@@ -248,8 +260,8 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 });
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (detail.target.id === "dialog") open(byId("dialog-frame"));
-  if (detail.target.id === "drawer") detail.target.querySelector("[data-autofocus]")?.focus();
+  if (detail.target?.id === "dialog") open(byId("dialog-frame"));
+  if (detail.target?.id === "drawer") detail.target.querySelector("[data-autofocus]")?.focus();
 });
 
 document.addEventListener("htmx:load", ({ detail }) => prepare(detail.elt.parentElement ?? detail.elt));

@@ -259,7 +259,7 @@ function funnel(spec, look, box) {
   };
 }
 
-function waterfall(spec, look) {
+function waterfall(spec, look, box) {
   let level = 0;
   const steps = spec.items.map(({ label, value }) => {
     const start = level;
@@ -271,7 +271,7 @@ function waterfall(spec, look) {
   const exact = (value) => (spec.values.kind === "money" ? `${value < 0 ? MINUS : ""}${spec.values.symbol}${plain(Math.abs(value), 2)}` : text(value, spec.values));
   return {
     grid: { top: 24, left: 4, right: 4 },
-    xAxis: categoryAxis(look, all.map((step) => step.label), { axisLabel: { ...axisText(look), interval: 0, width: 110, overflow: "break" } }),
+    xAxis: categoryAxis(look, all.map((step) => step.label), { axisLabel: { ...axisText(look), fontSize: box.width < 400 ? 11 : 12, interval: 0, width: (box.width - 16) / all.length - 4, overflow: "break" } }),
     yAxis: { type: "value", show: false },
     series: [
       { type: "bar", stack: "fall", silent: true, itemStyle: { color: "transparent" }, data: all.map((step) => step.low), emphasis: { disabled: true } },
@@ -296,7 +296,7 @@ function curve(spec, look) {
     silent: true,
     symbol: "none",
     lineStyle: { color: look.muted, type: [4, 4], width: 1.2 },
-    label: { position: "insideStartTop", formatter: spec.targetLabel, color: look.muted, fontFamily: FONT, fontSize: 12 },
+    label: { position: "insideEndBottom", formatter: spec.targetLabel, color: look.muted, fontFamily: FONT, fontSize: 12 },
     data: [{ yAxis: spec.targetY }],
   };
   const mark = spec.mark && {
@@ -331,7 +331,7 @@ function histogram(spec, look) {
       type: "bar",
       barCategoryGap: "6%",
       emphasis: { disabled: true },
-      data: spec.bins.map((each) => ({ value: each[2], itemStyle: { color: holds(each) || spec.mark === null ? look.accent : look.chartGrey, borderRadius: [3, 3, 0, 0] }, label: { show: holds(each), position: "top", formatter: spec.markLabel, color: look.ink, fontWeight: 600 } })),
+      data: spec.bins.map((each) => ({ value: each[2], itemStyle: { color: holds(each) || spec.mark === null ? look.accent : look.chartGrey, borderRadius: [3, 3, 0, 0] }, label: { show: holds(each), position: "top", formatter: spec.markLabel, color: look.ink, fontWeight: 600, textBorderColor: look.card, textBorderWidth: 3 } })),
       label: { fontFamily: FONT, fontSize: 12 },
     }],
     tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, formatter: ([{ dataIndex }]) => `${bin(...spec.bins[dataIndex])}\n${spec.bins[dataIndex][2]}` },

@@ -355,6 +355,22 @@ def test_rows_are_walked_by_arrow_keys_and_opened_by_enter(browser_page: Browser
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
+def test_a_filter_answers_while_one_types_and_back_undoes_it(browser_page: BrowserPages) -> None:
+    page = browser_page()
+    page.goto(f"{reverse('gallery')}?period=2026-Q4")
+    page.get_by_role("link", name="Booked").click()
+    page.wait_for_url("**sort=-booked")
+    page.locator("#filter-q").press_sequentially("mel")
+    page.wait_for_url("**?period=2026-Q4&sort=-booked&q=mel")
+    assert page.locator("#teams-card tr[data-href]").count() == 1
+    assert page.evaluate("document.activeElement.id") == "filter-q"
+    page.go_back()
+    page.wait_for_url("**sort=-booked")
+    page.locator("#teams-card tr[data-href]").nth(5).wait_for()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
 def test_the_theme_and_the_sidebar_are_remembered(browser_page: BrowserPages) -> None:
     page = browser_page(theme="light")
     page.goto(reverse("gallery"))
