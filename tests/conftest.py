@@ -42,6 +42,9 @@ class BrowserPages(Protocol):
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
     """How pytest-playwright starts the browser: the system's Chromium, without sandbox where root would have none."""
+    # Playwright keeps an event loop in this thread, and Django would refuse the database there; for the whole session,
+    # since a test's data are flushed after the fixture of its pages has ended.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     return {"executable_path": chromium(), "args": arguments, "headless": True}
 
@@ -55,10 +58,8 @@ def chromium() -> str:
 
 
 @pytest.fixture
-def browser_page(browser: Browser, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[BrowserPages]:
+def browser_page(browser: Browser, live_server: LiveServer) -> Iterator[BrowserPages]:
     """A factory of pages. After the test, any error that a page wrote to its console fails it."""
-    # Playwright keeps an event loop in this thread, and Django would refuse the database there.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
