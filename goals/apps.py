@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class GoalsConfig(AppConfig):
     name = "goals"
     verbose_name = _("Goals")
+
+    def ready(self) -> None:
+        from goals import permissions  # noqa: F401, PLC0415  (declares itself once all models are loaded)

@@ -1,0 +1,1 @@
+"""The rules of goals in plain Python: attainment, targets, pace."""
