@@ -149,7 +149,7 @@ FISCAL_YEAR_FIRST_MONTH = env.integer("KAM_FISCAL_YEAR_FIRST_MONTH", 1, least=1,
 
 # Static files. Third-party packages are laid under static/vendor by the front-end step and are never committed.
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "staticfiles"
+STATIC_ROOT = Path(env.text("KAM_STATIC_ROOT", str(DATA_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
