@@ -281,7 +281,7 @@ def _range(text: str) -> str:
 
 
 # In this order: a moment is a date, too.
-WORDS: dict[type[models.Field[Any, Any]], Callable[[Any], str]] = {
+WORDS: "dict[type[models.Field[Any, Any]], Callable[[Any], str]]" = {
     models.BooleanField: lambda value: _("yes") if value else _("no"),
     DateRangeField: _range,
     models.DateTimeField: lambda value: formats.moment(datetime.fromisoformat(value)),
