@@ -33,8 +33,10 @@ class KeyAccountQuerySet(models.QuerySet["KeyAccount"]):
     def visible_to(self, user: User) -> Self:
         """Accounts that a visible person owns today or has an opportunity with; all for those who see all people."""
         people = Person.objects.visible_to(user).values("pk")
-        return self.filter(Q(pk__in=KeyAccountOwner.objects.current().filter(person__in=people).values("key_account"))
-                           | Q(pk__in=Opportunity.objects.filter(owner__in=people).values("key_account")))
+        return self.filter(
+            Q(pk__in=KeyAccountOwner.objects.current().filter(person__in=people).values("key_account"))
+            | Q(pk__in=Opportunity.objects.filter(owner__in=people).values("key_account"))
+        )
 
 
 @tracked()
@@ -46,7 +48,9 @@ class KeyAccount(models.Model):
     sector = models.CharField(max_length=60, blank=True)
     country = models.CharField(max_length=80, blank=True)
     founded = models.PositiveSmallIntegerField(null=True, blank=True)
-    annual_revenue = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True, help_text=_("In the company's currency, whole units."))
+    annual_revenue = models.DecimalField(
+        max_digits=18, decimal_places=2, null=True, blank=True, help_text=_("In the company's currency, whole units.")
+    )
     employees = models.PositiveIntegerField(null=True, blank=True)
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="subsidiaries")
 
@@ -54,7 +58,11 @@ class KeyAccount(models.Model):
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.CheckConstraint(name="key_account_is_not_its_own_parent", condition=Q(parent=None) | ~Q(parent=F("pk")))]
+        constraints = [
+            models.CheckConstraint(
+                name="key_account_is_not_its_own_parent", condition=Q(parent=None) | ~Q(parent=F("pk"))
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -116,7 +124,9 @@ class Opportunity(models.Model):
     stage = models.CharField(max_length=12, choices=Stage)
     engaged_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
-    amount = models.DecimalField(max_digits=16, decimal_places=2, help_text=_("Won: the booking. Lost: 0. Open: expected, at list price."))
+    amount = models.DecimalField(
+        max_digits=16, decimal_places=2, help_text=_("Won: the booking. Lost: 0. Open: expected, at list price.")
+    )
     currency = models.CharField(max_length=3)
 
     objects = OpportunityQuerySet.as_manager()
@@ -125,7 +135,8 @@ class Opportunity(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="opportunity_is_closed_with_a_date_or_open_without",
-                condition=Q(stage__in=["won", "lost"], closed_on__isnull=False) | Q(stage__in=["prospecting", "engaging"], closed_on=None),
+                condition=Q(stage__in=["won", "lost"], closed_on__isnull=False)
+                | Q(stage__in=["prospecting", "engaging"], closed_on=None),
             ),
             models.CheckConstraint(
                 name="opportunity_closes_after_it_is_engaged",
@@ -174,15 +185,20 @@ class SubjectFact(models.Model):
     class Meta:
         abstract = True
 
+    def __str__(self) -> str:
+        return f"person {self.person_id}" if self.person_id else f"team {self.team_id}"
+
 
 class SalesDay(SubjectFact):
-    """What a subject closed on a day. Kept by `crm.services.refresh_facts`; a team's row is the sum over its members of that day."""
+    """What a subject closed on a day. Kept by `crm.services.refresh_facts`; a team's row sums its members of that day."""
 
     day = models.DateField()
     won = models.PositiveIntegerField()
     lost = models.PositiveIntegerField()
     booked = models.DecimalField(max_digits=18, decimal_places=2)
-    won_cycle_days = models.PositiveBigIntegerField(help_text=_("Days from engaging to winning, summed over the won deals that have both dates."))
+    won_cycle_days = models.PositiveBigIntegerField(
+        help_text=_("Days from engaging to winning, summed over the won deals that have both dates.")
+    )
     won_with_cycle = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -191,6 +207,7 @@ class SalesDay(SubjectFact):
             models.UniqueConstraint(name="sales_day_once_a_team", fields=["team", "day"], condition=Q(person=None)),
             models.CheckConstraint(name="sales_day_has_one_subject", condition=Q(person=None) ^ Q(team=None)),
         ]
+        indexes = [models.Index(name="sales_day_by_day", fields=["day"])]
 
 
 class SalesMix(SubjectFact):
@@ -209,10 +226,35 @@ class SalesMix(SubjectFact):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="sales_mix_once_a_person", fields=["person", "month", "dimension", "key"], condition=Q(team=None)),
-            models.UniqueConstraint(name="sales_mix_once_a_team", fields=["team", "month", "dimension", "key"], condition=Q(person=None)),
+            models.UniqueConstraint(
+                name="sales_mix_once_a_person", fields=["person", "month", "dimension", "key"], condition=Q(team=None)
+            ),
+            models.UniqueConstraint(
+                name="sales_mix_once_a_team", fields=["team", "month", "dimension", "key"], condition=Q(person=None)
+            ),
             models.CheckConstraint(name="sales_mix_has_one_subject", condition=Q(person=None) ^ Q(team=None)),
         ]
+        indexes = [models.Index(name="sales_mix_by_month", fields=["month"])]
+
+
+class SalesCycle(SubjectFact):
+    """How many deals a subject won in a month after how many days, so that medians are exact and cost little."""
+
+    month = models.DateField(help_text=_("The month's first day."))
+    days = models.PositiveIntegerField(help_text=_("From engaging to winning."))
+    won = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="sales_cycle_once_a_person", fields=["person", "month", "days"], condition=Q(team=None)
+            ),
+            models.UniqueConstraint(
+                name="sales_cycle_once_a_team", fields=["team", "month", "days"], condition=Q(person=None)
+            ),
+            models.CheckConstraint(name="sales_cycle_has_one_subject", condition=Q(person=None) ^ Q(team=None)),
+        ]
+        indexes = [models.Index(name="sales_cycle_by_month", fields=["month"])]
 
 
 class PipelineSnapshot(SubjectFact):
@@ -223,15 +265,35 @@ class PipelineSnapshot(SubjectFact):
     deals = models.PositiveIntegerField()
     amount = models.DecimalField(max_digits=18, decimal_places=2)
     median_age_days = models.PositiveIntegerField(null=True)
-    stuck_deals = models.PositiveIntegerField(default=0, help_text=_("Engaged for longer than nine of ten won deals took."))
+    stuck_deals = models.PositiveIntegerField(
+        default=0, help_text=_("Engaged for longer than nine of ten won deals took.")
+    )
     stuck_amount = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    stuck_after_days = models.PositiveIntegerField(
+        null=True, help_text=_("How many days nine of ten won deals took, as known on that day.")
+    )
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="pipeline_once_a_person", fields=["person", "day", "stage"], condition=Q(team=None)),
-            models.UniqueConstraint(name="pipeline_once_a_team", fields=["team", "day", "stage"], condition=Q(person=None)),
+            models.UniqueConstraint(
+                name="pipeline_once_a_person", fields=["person", "day", "stage"], condition=Q(team=None)
+            ),
+            models.UniqueConstraint(
+                name="pipeline_once_a_team", fields=["team", "day", "stage"], condition=Q(person=None)
+            ),
             models.CheckConstraint(name="pipeline_has_one_subject", condition=Q(person=None) ^ Q(team=None)),
         ]
+        indexes = [models.Index(name="pipeline_by_day", fields=["day"])]
+
+
+class CrmUser(models.Model):
+    """Who a name in the CRM's files is here; renaming the person does not lose the way."""
+
+    name = models.CharField(max_length=120, unique=True)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="crm_users")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ReplaySource(models.Model):

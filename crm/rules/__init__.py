@@ -1,0 +1,1 @@
+"""Plain Python: profiles of CRM exports, made-up addresses, quarters between two dates."""
