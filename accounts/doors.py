@@ -24,7 +24,7 @@ M = TypeVar("M", bound=models.Model)
 class UserRequest(HttpRequest):
     """A request of somebody who is logged in."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: HtmxDetails
 
 
@@ -44,7 +44,7 @@ def requires(name: str) -> Callable[[Page[P]], View[P]]:
         def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
                 return _to_login(request)
-            if not cast("User", request.user).may(name):
+            if not request.user.may(name):
                 raise NotFound
             return page(cast("UserRequest", request), *args, **kwargs)
 

@@ -15,5 +15,6 @@ declare("accounts.edit_people", _("Change people, teams, levels"), {Role.HR, Rol
 declare("accounts.grant_roles", _("Grant roles"), {Role.ADMINISTRATOR})
 declare("accounts.view_audit", _("Read the audit trail"), {Role.ADMINISTRATOR})
 declare("accounts.edit_schedules", _("Change schedules"), {Role.HR, Role.ADMINISTRATOR})
+declare("accounts.edit_rates", _("Add exchange rates"), {Role.HR, Role.ADMINISTRATOR})
 declare("accounts.view_imports", _("See imports and their quarantine"), {Role.HR, Role.ANALYST, Role.ADMINISTRATOR})
 declare("accounts.own_tokens", _("Make API tokens for oneself"), EVERYONE)

@@ -1,4 +1,4 @@
-"""May this request's role, and this token's scope, do this action? (Apart from the viewset: DRF's settings import it.)"""
+"""May this request's role, and this token's scope, do this action? (Apart from the viewset: DRF imports it early.)"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -96,7 +97,7 @@ def audit_rows(*, chosen: AuditFilter, after: str = "", size: int = SIZE) -> Aud
     )
     with connection.cursor() as cursor:
         cursor.execute(query)
-        records = [_Record(*values) for values in cursor.fetchall()]
+        records = [_record(*values) for values in cursor.fetchall()]
     shown = records[:size]
     names = _Names(shown, events)
     return AuditRows(
@@ -128,6 +129,12 @@ class _Record:
     def user_id(self) -> int | None:
         user = self.context.get("user")
         return user if isinstance(user, int) else None
+
+
+def _record(label: str, pgh_id: int, object_id: int, what: str, at: datetime, *documents: str | None) -> _Record:
+    """A row of the union. Decimals stay the text that the database wrote."""
+    context, now, before = (json.loads(text, parse_float=str) if text else None for text in documents)
+    return _Record(label, pgh_id, object_id, what, at, context or {}, now or {}, before)
 
 
 def _page_of(

@@ -128,6 +128,9 @@ class LeaderRow:
     start: date
     end: date | None
 
+    def is_now(self, on: date) -> bool:
+        return self.start <= on and (self.end is None or on < self.end)
+
 
 def leader_rows(*, team: Team) -> list[LeaderRow]:
     """Who has led, leads and will lead the team, latest first. One query."""

@@ -1,4 +1,4 @@
-"""Search and settings."""
+"""The language and the search, which every page has."""
 
 from django.conf import settings as django_settings
 from django.http import HttpRequest, HttpResponse
@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from accounts import services
 from accounts.doors import UserRequest, public, requires
 from accounts.models import User
 from accounts.search import search
@@ -24,8 +25,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     response = redirect(back)
     if language in LANGUAGES:
         if isinstance(request.user, User):
-            request.user.language = language
-            request.user.save(update_fields=["language"])
+            services.choose_language(language=language, by=request.user)
         response.set_cookie(
             django_settings.LANGUAGE_COOKIE_NAME,
             language,
@@ -41,8 +41,3 @@ def set_language(request: HttpRequest) -> HttpResponse:
 def search_palette(request: UserRequest) -> HttpResponse:
     text = request.GET.get("q", "")
     return render(request, "accounts/_search_results.html", {"groups": search(request.user, text), "text": text})
-
-
-@requires("accounts.use_portal")
-def settings_home(request: UserRequest) -> HttpResponse:
-    return render(request, "accounts/settings.html", {})
