@@ -7,4 +7,4 @@ class IncentivesConfig(AppConfig):
     verbose_name = _("Incentives")
 
     def ready(self) -> None:
-        from incentives import permissions  # noqa: F401  (declares itself once all models are loaded)
+        from incentives import permissions, registrations  # noqa: F401, PLC0415  (declare themselves once all models are loaded)

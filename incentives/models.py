@@ -176,15 +176,16 @@ class Run(models.Model):
 class RunChunk(models.Model):
     """A range of people of a run, calculated in one transaction. A run that was killed goes on with those not done yet.
 
-    `inputs` is the digest of what was read; when the run ends, all must still hold in one and the same snapshot.
+    The ranges cover every id there can be. `inputs` is a digest of `frozen` and of the range's credits: when all ranges are
+    done it is taken again, and where it differs the range is calculated anew.
     """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="chunks")
     number = models.PositiveIntegerField()
     first = models.BigIntegerField(help_text=_("Lowest person id."))
     last = models.BigIntegerField(help_text=_("Highest person id."))
-    inputs = models.CharField(max_length=64, blank=True)
-    people = models.PositiveIntegerField(default=0)
+    frozen = models.JSONField(default=list, help_text=_("Each person with plan version, quota, target pay, team credits, days."))
+    inputs = models.CharField(max_length=64)
     lines = models.PositiveIntegerField(default=0)
     calculated_at = models.DateTimeField(null=True)
 
@@ -219,7 +220,7 @@ class Statement(models.Model):
     quota = models.DecimalField(max_digits=20, decimal_places=6, null=True)
     target_pay = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     credited = models.DecimalField(max_digits=24, decimal_places=10, default=0)
-    attainment = models.DecimalField(max_digits=14, decimal_places=6, null=True)
+    attainment = models.DecimalField(max_digits=24, decimal_places=6, null=True)
     total = models.DecimalField(max_digits=16, decimal_places=2, default=0)
     currency = models.CharField(max_length=3)
     facts = models.JSONField(default=dict, help_text=_("Frozen inputs beside the credits: team credits, days, and notes that say what a reader must know."))

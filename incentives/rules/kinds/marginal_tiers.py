@@ -103,7 +103,7 @@ class MarginalTiers(Component):
             basis=basis,
             scope=fields.choice("scope", (PERIOD, TRANSACTION), PERIOD),
             rates=rates,
-            tiers=read_tiers(fields),
+            tiers=read_tiers(fields, basis),
             share=share,
         )
 
@@ -206,7 +206,7 @@ class MarginalTiers(Component):
         return [Fraction(band.floor) / Fraction(tariff.scale) for band in tariff.bands]
 
 
-def read_tiers(fields: Fields) -> tuple[Tier, ...]:
+def read_tiers(fields: Fields, basis: str) -> tuple[Tier, ...]:
     """Tiers contiguous from 0; gaps, overlaps and an open tier in the middle are problems at the field to change."""
     rows = list(fields.objects("tiers"))
     tiers = []
@@ -217,23 +217,25 @@ def read_tiers(fields: Fields) -> tuple[Tier, ...]:
         row.finish()
     for number, (row, tier) in enumerate(zip(rows, tiers, strict=True), start=1):
         if tier.ceiling is not None and tier.ceiling <= tier.floor:
-            row.problem("to", "tier_ends_before_it_starts", tier=number, start=tier.floor, end=tier.ceiling)
+            row.problem("to", "tier_ends_before_it_starts", tier=number, start=tier.floor, end=tier.ceiling, basis=basis)
     if tiers and tiers[0].floor != 0:
-        rows[0].problem("from", "tiers_start_above_zero", start=tiers[0].floor)
+        rows[0].problem("from", "tiers_start_above_zero", start=tiers[0].floor, basis=basis)
     for number, (lower, upper) in enumerate(pairwise(tiers), start=1):
-        _check_joint(rows[number - 1], rows[number], number, lower, upper)
+        _check_joint((rows[number - 1], lower), (rows[number], upper), number, basis)
     if tiers and tiers[-1].ceiling is not None:
-        rows[-1].warning("to", "tiers_end", tier=len(tiers), end=tiers[-1].ceiling)
+        rows[-1].warning("to", "tiers_end", tier=len(tiers), end=tiers[-1].ceiling, basis=basis)
     return tuple(tiers) or (Tier(ZERO, None, ZERO),)
 
 
-def _check_joint(lower_row: Fields, upper_row: Fields, number: int, lower: Tier, upper: Tier) -> None:
+def _check_joint(below: tuple[Fields, Tier], above: tuple[Fields, Tier], number: int, basis: str) -> None:
+    """Tier `number` (from 1) and the one above it."""
+    (lower_row, lower), (upper_row, upper) = below, above
     if lower.ceiling is None:
         lower_row.problem("to", "tier_open_in_the_middle", tier=number)
     elif upper.floor > lower.ceiling:
-        upper_row.problem("from", "tier_gap", tier=number + 1, start=upper.floor, end=lower.ceiling)
+        upper_row.problem("from", "tier_gap", tier=number + 1, start=upper.floor, end=lower.ceiling, basis=basis)
     elif upper.floor < lower.ceiling:
-        upper_row.problem("from", "tier_overlap", tier=number + 1, start=upper.floor, end=lower.ceiling)
+        upper_row.problem("from", "tier_overlap", tier=number + 1, start=upper.floor, end=lower.ceiling, basis=basis)
     if upper.rate < lower.rate:
         upper_row.warning("rate", "rate_falls", tier=number + 1, rate=upper.rate, before=lower.rate)
 

@@ -1,0 +1,135 @@
+"""What can go wrong with plans and runs: what is so, and what to do."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Conflict, Invalid
+from incentives.rules.reading import Problem
+
+# Plans
+
+
+class PlanCodeIsTaken(Conflict):
+    code = "plan_code_is_taken"
+    message = _("There is a plan with the code %(code)s already. Choose another code.")
+
+
+class VersionIsPublished(Conflict):
+    code = "version_is_published"
+    message = _("Version %(number)s of %(plan)s is published and never changes. Make a new version from it.")
+
+
+class VersionIsNotPublished(Conflict):
+    code = "version_is_not_published"
+    message = _("Version %(number)s of %(plan)s is not in force. Only a published version can be retired.")
+
+
+class DraftChangedMeanwhile(Conflict):
+    code = "draft_changed_meanwhile"
+    message = _("%(name)s changed this draft at %(at)s. Compare both, then save again.")
+
+
+class DraftExists(Conflict):
+    code = "draft_exists"
+    message = _("Version %(number)s of %(plan)s is a draft already. Go on with it, or delete it first.")
+
+
+class PlanHasProblems(Invalid):
+    code = "plan_has_problems"
+    message = _("The plan cannot be published yet: %(count)s places must be corrected first.")
+
+    def __init__(self, problems: Sequence[Problem], **values: object) -> None:
+        self.problems = list(problems)
+        super().__init__(count=len(self.problems), **values)
+
+
+class StartsBeforeTheVersionInForce(Conflict):
+    code = "starts_before_the_version_in_force"
+    message = _("Version %(number)s holds from %(starts)s. A new version starts later than that.")
+
+
+class PeriodIsPaidByThePlan(Conflict):
+    code = "period_is_paid_by_the_plan"
+    message = _("%(plan)s has paid up to %(until)s. A new version starts on that day or later.")
+
+
+class UnknownPlan(Invalid):
+    code = "unknown_plan"
+    message = _("There is no plan with the code %(code)s.")
+
+
+# Assignments
+
+
+class OverlappingAssignment(Conflict):
+    code = "overlapping_assignment"
+    message = _("%(person)s is on %(plan)s in that time. End that assignment first.")
+
+
+class TargetPayIsNotPositive(Invalid):
+    code = "target_pay_is_not_positive"
+    message = _("Target pay must be above 0.")
+
+
+class EndsBeforeItStarts(Invalid):
+    code = "ends_before_it_starts"
+    message = _("The end must be after %(starts)s, the first day.")
+
+
+# Runs
+
+
+class RunHasNoPeople(Invalid):
+    code = "run_has_no_people"
+    message = _("Nobody is on a plan in %(period)s, so there is nothing to calculate. Put people on a plan first.")
+
+
+class RunIsApproved(Conflict):
+    code = "run_is_approved"
+    message = _("Run %(run)s is approved and never changes. Corrections are made in a later run.")
+
+
+class RunIsSubmitted(Conflict):
+    code = "run_is_submitted"
+    message = _("Run %(run)s waits for approval. Return it first, then calculate again.")
+
+
+class RunNotCalculated(Conflict):
+    code = "run_not_calculated"
+    message = _("Run %(run)s is %(status)s. Only a calculated run can be handed in for approval.")
+
+
+class RunNotSubmitted(Conflict):
+    code = "run_not_submitted"
+    message = _("Run %(run)s is %(status)s. Only a submitted run can be approved or returned.")
+
+
+class ApproverIsPreparer(Conflict):
+    code = "approver_is_preparer"
+    message = _("Run %(run)s was prepared or handed in by you. Ask another approver.")
+
+
+class ProvisionalRunIsNotPaid(Conflict):
+    code = "provisional_run_is_not_paid"
+    message = _("Run %(run)s is provisional and is replaced every night. Start a final run to pay %(period)s.")
+
+
+class PeriodIsNotOver(Conflict):
+    code = "period_is_not_over"
+    message = _("%(period)s ends on %(last)s. A final run can be handed in after that day.")
+
+
+class PersonIsPaidAlready(Conflict):
+    code = "person_is_paid_already"
+    message = _("%(person)s is paid for %(period)s by run %(other)s already. Leave this run, or correct it in a later one.")
+
+
+class ReasonMissing(Invalid):
+    code = "reason_missing"
+    message = _("Say why the run goes back, so that it can be corrected.")
+
+
+class InputsKeepChanging(Conflict):
+    code = "inputs_keep_changing"
+    message = _("Deals or targets of %(period)s changed while run %(run)s was calculated. Calculate again when imports are done.")

@@ -1,0 +1,81 @@
+"""What this app adds to the registries of lower floors: places, kinds of notices, and work after results have changed."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import navigation, person_tabs
+from accounts.navigation import Place
+from accounts.person_tabs import PersonTab
+from core import formats, jobs, outbox
+from core.calendar import current_period
+from core.outbox import Kind, Rendered
+from goals.hooks import on_results_changed
+from incentives.services import questions
+
+
+def statement_ready(payload: Mapping[str, Any]) -> Rendered:
+    period = formats.period_label(payload["period"])
+    return Rendered(
+        _("Statement %(period)s is ready") % {"period": period},
+        _("The bonus run of %(period)s is approved. The statement shows every deal and how it was paid.") % {"period": period},
+        reverse("incentives:statement-detail", args=[payload["statement"]]),
+    )
+
+
+def run_submitted(payload: Mapping[str, Any]) -> Rendered:
+    period = formats.period_label(payload["period"])
+    return Rendered(
+        _("Bonus run %(period)s waits for approval") % {"period": period},
+        _("Check the run of %(period)s, then approve it or send it back with a reason.") % {"period": period},
+        reverse("incentives:run-detail", args=[payload["run"]]),
+    )
+
+
+def run_returned(payload: Mapping[str, Any]) -> Rendered:
+    period = formats.period_label(payload["period"])
+    return Rendered(
+        _("Bonus run %(period)s was sent back") % {"period": period},
+        _("Reason: %(reason)s") % {"reason": payload["reason"]},
+        reverse("incentives:run-detail", args=[payload["run"]]),
+    )
+
+
+def line_question(payload: Mapping[str, Any]) -> Rendered:
+    values = {
+        "name": payload["asked_by"],
+        "amount": formats.money_full(Decimal(payload["amount"]), payload["currency"]),
+        "period": formats.period_label(payload["period"]),
+        "person": payload["person"],
+    }
+    return Rendered(
+        _("%(name)s questions %(amount)s on the statement %(period)s of %(person)s") % values,
+        payload["text"],
+        f"{reverse('incentives:statement-detail', args=[payload['statement']])}#line-{payload['position']}",
+    )
+
+
+outbox.register(Kind("incentives.statement_ready", gettext_lazy("Statement is ready"), statement_ready))
+outbox.register(Kind("incentives.run_submitted", gettext_lazy("Bonus run waits for approval"), run_submitted))
+outbox.register(Kind("incentives.run_returned", gettext_lazy("Bonus run was sent back"), run_returned))
+outbox.register(Kind(questions.KIND, gettext_lazy("A question about a statement"), line_question))
+
+navigation.register(
+    Place(90, gettext_lazy("Incentives"), "coin", "incentives:home", "incentives.view_statements", "/incentives/")
+)
+person_tabs.register(
+    PersonTab(
+        70, "statements", gettext_lazy("Statements"), "incentives:person-statements", "incentives.view_statements"
+    )
+)
+
+
+@on_results_changed
+def refresh_provisional_run(periods: Sequence[str], person_ids: Sequence[int] | None) -> None:
+    """The open quarter's provisional run follows its results."""
+    if current_period().code in periods:
+        jobs.enqueue("incentives.provisional_runs")

@@ -1,0 +1,24 @@
+"""What may be done with plans, assignments and runs."""
+
+from incentives.services.assignments import assign, end_assignment
+from incentives.services.calculation import calculate_run
+from incentives.services.demo import ensure_demo_plan
+from incentives.services.plans import create_draft, create_plan, delete_draft, publish, retire, save_draft
+from incentives.services.runs import approve_run, return_run, start_run, submit_run
+
+__all__ = [
+    "approve_run",
+    "assign",
+    "calculate_run",
+    "create_draft",
+    "create_plan",
+    "delete_draft",
+    "end_assignment",
+    "ensure_demo_plan",
+    "publish",
+    "retire",
+    "return_run",
+    "save_draft",
+    "start_run",
+    "submit_run",
+]

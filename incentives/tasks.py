@@ -1,0 +1,57 @@
+"""Background work. Each task may run twice or be killed at any line: a chunk replaces its people's statements as a whole."""
+
+from celery import shared_task
+
+from core import jobs
+from core.calendar import current_period
+from core.errors import DomainError
+from core.models import Job
+from incentives.errors import RunHasNoPeople
+from incentives.models import Run
+from incentives.services import calculation
+from incentives.services.runs import start_run
+
+
+@shared_task(name="incentives.calculate")
+def calculate(run_id: int, job_id: int, attempt: int = 1) -> None:
+    """Freeze the inputs and hand each chunk to the workers; when all are done and nothing moved, finish the run."""
+    try:
+        todo = calculation.freeze(run_id=run_id)
+        if not todo:
+            calculation.finish_run(run_id=run_id, job_id=job_id)
+        elif len(todo) == 1:
+            calculation.calculate_run(run_id=run_id, job_id=job_id)
+        elif attempt > calculation.ATTEMPTS:
+            raise calculation.inputs_keep_changing(run_id)
+        else:
+            calculation.tell_progress(run_id=run_id, job_id=job_id)
+            for number in todo:
+                jobs.enqueue("incentives.calculate_chunk", run_id, number, job_id, attempt)
+    except jobs.Cancelled:
+        jobs.finish(job_id, state=Job.State.CANCELLED)
+    except DomainError as error:
+        jobs.finish(job_id, state=Job.State.FAILED, message=str(error))
+
+
+@shared_task(name="incentives.calculate_chunk")
+def calculate_chunk(run_id: int, number: int, job_id: int, attempt: int = 1) -> None:
+    """One range of people; whoever does the last one goes on to the end of the run."""
+    try:
+        calculation.calculate_chunk(number, run_id=run_id)
+        calculation.tell_progress(run_id=run_id, job_id=job_id)
+        if not calculation.chunks_left(run_id=run_id):
+            jobs.enqueue("incentives.calculate", run_id, job_id, attempt + 1)
+    except jobs.Cancelled:
+        jobs.finish(job_id, state=Job.State.CANCELLED)
+    except DomainError as error:
+        jobs.finish(job_id, state=Job.State.FAILED, message=str(error))
+
+
+@shared_task(name="incentives.provisional_runs")
+def provisional_runs() -> None:
+    """The open quarter as it stands now. Every night, and after results have changed; nothing where nobody is on a plan."""
+    try:
+        run, job = start_run(period=current_period(), kind=Run.Kind.PROVISIONAL, by=None, queue=False)
+    except RunHasNoPeople:
+        return
+    calculate(run.pk, job.pk)
