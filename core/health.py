@@ -21,7 +21,7 @@ class NotReady(Exception):
 
 
 def record_heartbeat() -> None:
-    """Tell /readyz that a worker lives. A worker calls it when it starts, and each minute by a scheduled task."""
+    """Tell /readyz that a worker lives: its main process every few seconds, and a scheduled task each minute."""
     cache.set(HEARTBEAT_KEY, timezone.now().timestamp(), timeout=10 * HEARTBEAT_SECONDS)
 
 

@@ -1,11 +1,13 @@
-"""The Celery application. Workers find tasks by `autodiscover_tasks`; schedules live in the database (Settings > Schedules)."""
+"""The Celery application. Tasks are found by `autodiscover_tasks`; schedules live in the database (Settings > Schedules)."""
 
 import logging.config
 import os
 
 from celery import Celery
-from celery.signals import setup_logging, worker_ready
+from celery.signals import heartbeat_sent, setup_logging, worker_ready
 from django.conf import settings
+
+from core.health import record_heartbeat
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kam_portal.settings")
 
@@ -21,6 +23,7 @@ def log_like_the_web_server(**_signal: object) -> None:
 
 
 @worker_ready.connect
+@heartbeat_sent.connect
 def tell_that_a_worker_lives(**_signal: object) -> None:
-    """So that /readyz need not wait for the first scheduled heartbeat."""
-    app.tasks["core.heartbeat"].apply()
+    """From the worker's main process each few seconds, also while every child is busy with long tasks."""
+    record_heartbeat()
