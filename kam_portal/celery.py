@@ -1,4 +1,4 @@
-"""The Celery application. Tasks are found by `autodiscover_tasks`; schedules live in the database (Settings > Schedules)."""
+"""The Celery application. `autodiscover_tasks` finds tasks; schedules live in the database (Settings > Schedules)."""
 
 import logging.config
 import os
