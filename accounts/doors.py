@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
@@ -28,8 +29,9 @@ class UserRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-Page = Callable[Concatenate[UserRequest, P], HttpResponse]
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+# A download may be streamed, so the common base of answers.
+Page = Callable[Concatenate[UserRequest, P], HttpResponseBase]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def requires(name: str) -> Callable[[Page[P]], View[P]]:
@@ -41,7 +43,7 @@ def requires(name: str) -> Callable[[Page[P]], View[P]]:
 
     def decorate(page: Page[P]) -> View[P]:
         @wraps(page)
-        def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _to_login(request)
             if not request.user.may(name):

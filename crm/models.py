@@ -190,7 +190,7 @@ class SubjectFact(models.Model):
 
 
 class SalesDay(SubjectFact):
-    """What a subject closed on a day. Kept by `crm.services.refresh_facts`; a team's row sums its members of that day."""
+    """What a subject closed on a day; a team's row sums its members of that day. Kept by `refresh_facts`."""
 
     day = models.DateField()
     won = models.PositiveIntegerField()

@@ -174,7 +174,7 @@ def deals_of(
 def open_deals_of(
     *, viewer: User, subject: Subject, on: date | None = None, most: int = 20
 ) -> tuple[list[Opportunity], int]:
-    """The subject's open deals (a team's: by its members of a day, without one of today), and their number. Two queries."""
+    """The subject's open deals (a team's: of its members on a day, by default today), and their number. Two queries."""
     found = deals(viewer=viewer, chosen=_of_subject(subject, stage="open"), on=on or today())
     return list(with_names(found).order_by("-amount", "pk")[:most]), found.count()
 
