@@ -70,7 +70,8 @@ def note_text(code: str, values: Mapping[str, Any], currency: str = "") -> str:
 
 def error_text(error: Mapping[str, Any]) -> str:
     """Why there is no result for a person; `error` as a statement keeps it."""
-    return str(ERRORS[error["code"]]) % error.get("values", {})
+    values: Mapping[str, Any] = error.get("values", {})
+    return str(ERRORS[error["code"]]) % values
 
 
 def _readable(values: Mapping[str, Any], written: Callable[[str, str], str]) -> dict[str, str]:

@@ -11,13 +11,16 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from accounts.models import Person
 from core import rates
 from core.calendar import period as period_of
 from core.errors import DomainError
 from core.money import Money
+from core.periods import Period
 from goals.selectors.targets import targets_of_people
 from incentives.models import Plan, PlanVersion, Run
 from incentives.rules.exact import ZERO
+from incentives.rules.facts import CreditFact, Facts
 
 QUOTA_KPI = "booked_revenue"
 
@@ -42,9 +45,11 @@ LEFT JOIN LATERAL (
     ) held
     WHERE during && daterange(%(starts)s, %(ends)s) ORDER BY choice, lower(during) DESC LIMIT 1
 ) team ON true
-WHERE a.plan_id IS NOT NULL OR (%(plan)s::bigint IS NULL AND EXISTS (
-    SELECT FROM crm_credit WHERE person_id = p.id AND credited_on >= %(starts)s AND credited_on < %(ends)s
-))
+WHERE (%(person)s::bigint IS NULL OR p.id = %(person)s) AND (
+    a.plan_id IS NOT NULL OR (%(plan)s::bigint IS NULL AND EXISTS (
+        SELECT FROM crm_credit WHERE person_id = p.id AND credited_on >= %(starts)s AND credited_on < %(ends)s
+    ))
+)
 ORDER BY p.id
 """
 
@@ -109,15 +114,42 @@ class Payee:
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
+    def facts(self, credits: Sequence[CreditFact]) -> Facts:
+        """What the engine is given."""
+        return Facts(
+            currency=self.currency,
+            quota=_decimal(self.quota),
+            target_pay=_decimal(self.target_pay),
+            credits=credits,
+            team_credits=_decimal(self.team_credits),
+            eligible_days=self.eligible_days,
+            period_days=self.period_days,
+        )
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
 
 def spans(run: Run) -> dict[str, Any]:
     return {"starts": run.starts, "ends": run.ends, "plan": run.plan_id}
 
 
-def payees(run: Run) -> list[Payee]:
+def payee_of(person: Person, period: Period) -> Payee | None:
+    """One person as a run of now would see; None: neither on a plan nor credited."""
+    run = Run(period=period.code, starts=period.start, ends=period.end, currency=_pay_currency(person, period))
+    return next(iter(payees(run, person)), None)
+
+
+def _pay_currency(person: Person, period: Period) -> str:
+    on_a_plan = person.plan_assignments.filter(during__overlap=(period.start, period.end)).order_by("during")
+    return on_a_plan.values_list("currency", flat=True).first() or settings.COMPANY_CURRENCY
+
+
+def payees(run: Run, person: Person | None = None) -> list[Payee]:
     """Everybody in the run, by person id, with the facts frozen now. About ten queries, however many people."""
     with connection.cursor() as cursor:
-        cursor.execute(PEOPLE, spans(run))
+        cursor.execute(PEOPLE, spans(run) | {"person": person.pk if person else None})
         rows = [Assigned(*row) for row in cursor.fetchall()]
     versions = Versions({row.plan for row in rows if row.plan is not None})
     quotas = targets_of_people(kpi=QUOTA_KPI, period=period_of(run.period))
@@ -167,7 +199,7 @@ def _payee(run: Run, row: Assigned, versions: Versions, quota: Decimal | None, t
     if problem is None:
         try:
             quota = quota and in_currency(quota, settings.COMPANY_CURRENCY, run.currency, run.starts)
-            team_credits = team and sum((in_currency(amount, of, run.currency, day or run.starts) for of, day, amount in team), ZERO)
+            team_credits = None if team is None else _sum(run, team)
         except DomainError as error:
             problem = problem_of(error)
     return Payee(
@@ -177,11 +209,16 @@ def _payee(run: Run, row: Assigned, versions: Versions, quota: Decimal | None, t
         currency=run.currency,
         quota=_text(quota),
         target_pay=_text(row.target_pay),
-        team_credits=_text(ZERO if team == [] else team_credits),
+        team_credits=_text(team_credits),
         eligible_days=row.days or 0,
         period_days=(run.ends - run.starts).days,
         problem=problem,
     )
+
+
+def _sum(run: Run, sums: Sums) -> Decimal:
+    """In the run's currency, unrounded. Raises RateMissing."""
+    return sum((in_currency(amount, of, run.currency, day or run.starts) for of, day, amount in sums), ZERO)
 
 
 def _problem(run: Run, row: Assigned, version: PlanVersion | None, versions: Versions) -> dict[str, Any] | None:

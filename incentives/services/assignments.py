@@ -62,6 +62,7 @@ def end_assignment(*, assignment_uid: UUID, ends: date, by: User) -> PlanAssignm
     if assignment is None:
         raise NotFound
     starts = assignment.during.lower
+    assert starts is not None  # `assign` always gives a first day
     if ends <= starts:
         raise EndsBeforeItStarts(starts=formats.day(starts))
     assignment.during = (starts, ends)

@@ -196,7 +196,7 @@ def _notice(kind: str, run: Run, user_id: int) -> outbox.Message:
 
 
 def _statement_notices(run: Run) -> Iterable[outbox.Message]:
-    rows = run.statements.filter(error=None).values_list("uid", "person__user")
+    rows = run.statements.filter(error__isnull=True).values_list("uid", "person__user")
     for uid, user_id in rows.iterator(chunk_size=5000):
         payload = {"statement": str(uid), "period": run.period}
         yield outbox.Message("incentives.statement_ready", f"statement_ready:{uid}", user_id, payload)

@@ -82,15 +82,7 @@ class StatementWriter:
 
     def _outcome(self, payee: Payee, plan: PlanInForce | None, credited: PersonCredits | None) -> Outcome:
         """What the engine says. Raises RateMissing, AmountTooLarge."""
-        facts = Facts(
-            currency=payee.currency,
-            quota=_decimal(payee.quota),
-            target_pay=_decimal(payee.target_pay),
-            credits=self._credits(payee.currency, credited) if credited else (),
-            team_credits=_decimal(payee.team_credits),
-            eligible_days=payee.eligible_days,
-            period_days=payee.period_days,
-        )
+        facts = payee.facts(self._credits(payee.currency, credited) if credited else ())
         if plan is None or plan.document is None:
             return _unassigned(facts)
         outcome = evaluate(plan.document, facts)
@@ -181,15 +173,13 @@ def _facts_kept(payee: Payee, plan: PlanInForce | None, outcome: Outcome) -> dic
     if prorated and payee.eligible_days != payee.period_days:
         notes.append({"code": "prorated", "values": {"days": str(payee.eligible_days), "of": str(payee.period_days)}})
     return {
+        "quota": payee.quota,
+        "target_pay": payee.target_pay,
         "team_credits": payee.team_credits,
         "eligible_days": payee.eligible_days,
         "period_days": payee.period_days,
         "notes": notes,
     }
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
 
 
 def _copy_row(values: list[Any]) -> str:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from accounts.access import Role
 from accounts.models import Person, User
 from core.calendar import period as period_of
 from crm.models import Credit, KeyAccount, Opportunity, Product
@@ -20,8 +21,10 @@ from goals.models import Kpi, Target
 from incentives import services
 from incentives.models import Plan, PlanAssignment, Run
 from incentives.services.demo import kam_content, manager_content
+from tests.accounts.factories import person_with_role
 
 __all__ = [
+    "approved_run",
     "calculated_run",
     "credit",
     "kam_content",
@@ -124,3 +127,11 @@ def amounts(run: Run, person: Person) -> Sequence[Decimal]:
     """The amounts of a person's lines, in order."""
     statement = run.statements.get(person=person)
     return list(statement.lines.order_by("position").values_list("amount", flat=True))
+
+
+def approved_run(period: str = "2026-Q3") -> Run:
+    """Calculated and handed in by HR, approved by a director."""
+    preparer, approver = person_with_role(Role.HR).user, person_with_role(Role.DIRECTOR).user
+    run = calculated_run(period, by=preparer)
+    services.submit_run(run_uid=run.uid, by=preparer)
+    return services.approve_run(run_uid=run.uid, by=approver)

@@ -1,0 +1,54 @@
+"""Reads of incentives: runs, statements with reasons, pay for dashboards, what-if and simulation."""
+
+from incentives.selectors.examples import Example, ExamplePart, example
+from incentives.selectors.explanations import explain_line, explain_statement
+from incentives.selectors.pay_figures import (
+    BonusCost,
+    BonusSoFar,
+    NextBound,
+    WhatIf,
+    bonus_costs,
+    bonus_so_far,
+    runs_waiting_for,
+    what_if,
+)
+from incentives.selectors.runs import Difference, PayPoint, compare_runs, pay_against_attainment, run_rows
+from incentives.selectors.simulation import PeriodCost, PersonCost, simulate
+from incentives.selectors.statements import (
+    Group,
+    LineRow,
+    StatementDetail,
+    TierPart,
+    latest_statement,
+    statement_detail,
+)
+
+__all__ = [
+    "BonusCost",
+    "BonusSoFar",
+    "Difference",
+    "Example",
+    "ExamplePart",
+    "Group",
+    "LineRow",
+    "NextBound",
+    "PayPoint",
+    "PeriodCost",
+    "PersonCost",
+    "StatementDetail",
+    "TierPart",
+    "WhatIf",
+    "bonus_costs",
+    "bonus_so_far",
+    "compare_runs",
+    "example",
+    "explain_line",
+    "explain_statement",
+    "latest_statement",
+    "pay_against_attainment",
+    "run_rows",
+    "runs_waiting_for",
+    "simulate",
+    "statement_detail",
+    "what_if",
+]

@@ -1,0 +1,337 @@
+"""A statement as a person reads it: what was earned by which part of the plan, deal by deal, each with its reason."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, QuerySet, Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.doors import get_visible
+from accounts.models import Person, User
+from core import formats
+from core.errors import NotFound
+from crm.models import Opportunity
+from incentives import messages
+from incentives.models import Run, Statement, StatementLine
+from incentives.rules import engine
+from incentives.rules.component import Component
+from incentives.rules.document import PlanDocument
+from incentives.rules.exact import rounded
+
+LINES_SHOWN = 100
+SHOWN_PLACES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class TierPart:
+    """The part of a line that one tier pays for. `pay` is unrounded to six places; `tier` counts from 1, None: above the top."""
+
+    tier: int | None
+    label: str
+    part: Decimal
+    rate: Decimal
+    pay: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One line with its deal and the sentence why. `label` names what has no deal."""
+
+    position: int
+    kind: str
+    component: int | None
+    line: StatementLine
+    deal: Opportunity | None
+    label: str
+    customer: str
+    product: str
+    href: str | None
+    share: Decimal | None
+    parts: Sequence[TierPart]
+    why: str
+
+    @property
+    def on(self) -> Any:
+        return self.line.on
+
+    @property
+    def credit(self) -> Decimal:
+        return self.line.base
+
+    @property
+    def amount(self) -> Decimal:
+        return self.line.amount
+
+    @property
+    def crossed(self) -> bool:
+        """Whether a bound is crossed in the middle of the deal."""
+        return len(self.parts) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A component with its lines (those of this page) and what all of them add up to; `index` None: the cap."""
+
+    index: int | None
+    key: str
+    name: str
+    kind: str
+    total: Decimal
+    count: int
+    lines: Sequence[LineRow]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementDetail:
+    """A statement with one page of lines.
+
+    waterfall   what each component adds, and the cap's cut; adds up to the total
+    notes       sentences beside the lines; `error` the one that stands instead of them
+    next_after  position after which the next page of lines begins, None at the end
+    previous    the person's statement of the period before, if the viewer may see it
+    """
+
+    statement: Statement
+    groups: Sequence[Group]
+    waterfall: Sequence[tuple[str, Decimal]]
+    notes: Sequence[str]
+    error: str
+    next_after: int | None
+    previous: Statement | None
+
+    @property
+    def lines(self) -> Sequence[LineRow]:
+        return [line for group in self.groups for line in group.lines]
+
+
+def component_name(component: Component) -> str:
+    """In the active language."""
+    return component.name["zh" if formats.chinese() else "en"] or component.key
+
+
+def visible_statement(viewer: User, uid: UUID) -> Statement:
+    """With all that a page or explanation reads. Raises NotFound."""
+    statement = get_visible(Statement, viewer, uid)
+    rows = Statement.objects.select_related("run__approved_by", "person", "version__plan", "team")
+    return rows.get(pk=statement.pk)
+
+
+def plan_of(statement: Statement) -> PlanDocument | None:
+    return PlanDocument.parse(statement.version.content) if statement.version and statement.error is None else None
+
+
+def facts_of(statement: Statement) -> engine.Facts:
+    """The frozen inputs without the credits, which the lines hold."""
+    facts = statement.facts
+    return engine.Facts(
+        currency=statement.currency,
+        quota=_decimal(facts.get("quota")),
+        target_pay=_decimal(facts.get("target_pay")),
+        team_credits=_decimal(facts.get("team_credits")),
+        eligible_days=facts.get("eligible_days", 1),
+        period_days=facts.get("period_days", 1),
+    )
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def statement_detail(
+    *, viewer: User, statement_uid: UUID, after: int = 0, size: int = LINES_SHOWN
+) -> StatementDetail:
+    """A statement with the lines after a position. Six queries, however many lines. Raises NotFound."""
+    statement = visible_statement(viewer, statement_uid)
+    plan = plan_of(statement)
+    found = list(lines_with_deals(statement).filter(position__gt=after).order_by("position")[: size + 1])
+    rows = [line_row(statement, plan, line) for line in found[:size]]
+    groups = _groups(statement, plan, rows) if plan else []
+    return StatementDetail(
+        statement=statement,
+        groups=groups,
+        waterfall=[(group.name, group.total) for group in groups],
+        notes=[
+            messages.note_text(note["code"], note["values"], statement.currency)
+            for note in statement.facts.get("notes", [])
+        ],
+        error=messages.error_text(statement.error) if statement.error else "",
+        next_after=rows[-1].position if len(found) > size else None,
+        previous=_previous(viewer, statement),
+    )
+
+
+def lines_with_deals(statement: Statement) -> QuerySet[StatementLine]:
+    return statement.lines.select_related("credit__opportunity__key_account", "credit__opportunity__product")
+
+
+def _groups(statement: Statement, plan: PlanDocument, rows: Sequence[LineRow]) -> list[Group]:
+    """In the order of the plan, the cap last. A component that earned nothing is shown too: its note says why."""
+    sums = {
+        row["component"]: (row["pay"], row["count"])
+        for row in statement.lines.values("component").annotate(pay=Sum("amount"), count=Count("position"))
+    }
+    groups = [
+        _group(index, component.key, component_name(component), component.kind, sums, rows)
+        for index, component in enumerate(plan.components)
+    ]
+    if None in sums:
+        groups.append(_group(None, "cap", _("Cap"), "cap", sums, rows))
+    return groups
+
+
+def _group(
+    index: int | None,
+    key: str,
+    name: str,
+    kind: str,
+    sums: Mapping[int | None, tuple[Decimal, int]],
+    rows: Sequence[LineRow],
+) -> Group:
+    total, count = sums.get(index, (Decimal(0), 0))
+    return Group(index, key, name, kind, total, count, [row for row in rows if row.component == index])
+
+
+def _previous(viewer: User, statement: Statement) -> Statement | None:
+    earlier = Statement.objects.visible_to(viewer).filter(
+        person=statement.person_id, run__starts__lt=statement.run.starts, error__isnull=True
+    )
+    return earlier.select_related("run").order_by("-run__starts", "run__kind", "-pk").first()
+
+
+# One line
+
+
+def line_row(statement: Statement, plan: PlanDocument | None, line: StatementLine) -> LineRow:
+    """The line with its deal and reason; no query where the deals were read with it."""
+    credit = line.credit if line.credit_id is not None else None
+    deal = credit.opportunity if credit else None
+    parts = tier_parts(statement, plan, line)
+    return LineRow(
+        position=line.position,
+        kind=line.kind,
+        component=line.component,
+        line=line,
+        deal=deal,
+        label=line_label(line, deal),
+        customer=deal.key_account.name if deal and deal.key_account else "",
+        product=deal.product.name if deal else "",
+        href=reverse("crm:deal-detail", args=[deal.uid]) if deal else None,
+        share=credit.share if credit else None,
+        parts=parts,
+        why=why(statement, plan, line, parts),
+    )
+
+
+def line_label(line: StatementLine, deal: Opportunity | None) -> str:
+    """'Isdom · GTX Pro', or what the line is where it has no deal."""
+    if deal is not None:
+        names = [deal.key_account.name if deal.key_account else "", deal.product.name]
+        return " · ".join(name for name in names if name)
+    return {"cap": _("Cut to the cap"), "override": _("Credits of the team")}.get(line.kind, _("Deal that is gone"))
+
+
+def engine_line(line: StatementLine) -> engine.Line:
+    return engine.Line(line.component, line.kind, line.credit_id, line.on, line.base, line.before, line.amount)
+
+
+def tier_parts(statement: Statement, plan: PlanDocument | None, line: StatementLine) -> list[TierPart]:
+    """The line's parts by tier, lowest first, computed again by the engine from the frozen inputs."""
+    if plan is None or line.component is None:
+        return []
+    is_share = getattr(plan.components[line.component], "basis", "") == "attainment"
+    facts = facts_of(statement)
+    quota = engine.case_of(plan, facts).quota if is_share else None
+    return [
+        TierPart(
+            tier=None if each.tier is None else each.tier + 1,
+            label=bounds_label(each.floor, each.ceiling, quota, statement.currency),
+            part=rounded(each.part, SHOWN_PLACES),
+            rate=rounded(each.rate, SHOWN_PLACES),
+            pay=rounded(each.pay, SHOWN_PLACES),
+        )
+        for each in engine.slices(plan, facts, engine_line(line))
+    ]
+
+
+def bounds_label(floor: Fraction, ceiling: Fraction | None, quota: Fraction | None, currency: str) -> str:
+    """'50–100 %' of the quota, or money where the tiers are on amounts."""
+
+    def text(bound: Fraction) -> str:
+        if quota:
+            return f"{(rounded(bound / quota, 4) * 100).normalize():f}"
+        return formats.money(rounded(bound, 2), currency)
+
+    unit = f"{formats.NBSP}%" if quota else ""
+    if ceiling is None:
+        return _("from %(start)s") % {"start": text(floor) + unit}
+    return f"{text(floor)}{formats.DASH}{text(ceiling)}{unit}"
+
+
+def percent_exact(rate: Decimal) -> str:
+    """'9.00 %': two decimals, four where the rate needs them."""
+    hundred = rate * 100
+    return formats.percent(rate, 2 if hundred == round(hundred, 2) else 4)
+
+
+def plain(amount: Decimal) -> str:
+    """An amount without currency, two decimals, more where it has more."""
+    exact = amount.normalize()
+    exponent = exact.as_tuple().exponent
+    decimals = max(2, -exponent) if isinstance(exponent, int) else 2
+    return formats.number(amount, min(decimals, SHOWN_PLACES))
+
+
+def why(statement: Statement, plan: PlanDocument | None, line: StatementLine, parts: Sequence[TierPart]) -> str:
+    """One sentence that says why the line has its amount."""
+    if line.kind == "cap" and plan is not None and plan.cap is not None:
+        return _("The plan pays at most %(cap)s of target pay, %(most)s; %(earned)s was earned.") % {
+            "cap": formats.percent(plan.cap),
+            "most": plain(line.before),
+            "earned": plain(line.base),
+        }
+    if line.kind == "override" and parts:
+        return _("%(rate)s on what the team's credits of %(team)s exceed %(threshold)s by.") % {
+            "rate": percent_exact(parts[0].rate),
+            "team": plain(line.base),
+            "threshold": plain(line.before),
+        }
+    return _why_credit(parts, line.base < 0)
+
+
+def _why_credit(parts: Sequence[TierPart], takes_back: bool) -> str:
+    if not parts or all(part.tier is None for part in parts):
+        return _("Above the last tier, so it earns nothing more.")
+    if len(parts) == 1:
+        values = {"tier": parts[0].tier, "label": parts[0].label, "rate": percent_exact(parts[0].rate)}
+        if takes_back:
+            return _("A refund in tier %(tier)s (%(label)s), taken back at %(rate)s.") % values
+        return _("All in tier %(tier)s (%(label)s), at %(rate)s.") % values
+    pieces = formats.listed(
+        _("%(part)s at %(rate)s") % {"part": plain(abs(part.part)), "rate": percent_exact(part.rate)} for part in parts
+    )
+    if takes_back:
+        return _("A refund across a bound, taken back: %(pieces)s.") % {"pieces": pieces}
+    return _("Crosses a bound: %(pieces)s.") % {"pieces": pieces}
+
+
+def line_of(statement: Statement, position: int) -> StatementLine:
+    """Raises NotFound."""
+    line = lines_with_deals(statement).filter(position=position).first()
+    if line is None:
+        raise NotFound
+    return line
+
+
+# Lists
+
+
+def latest_statement(*, person: Person) -> Statement | None:
+    """The person's statement of the last approved run. One query."""
+    rows = Statement.objects.filter(person=person, run__status=Run.Status.APPROVED)
+    return rows.select_related("run", "version__plan").order_by("-run__starts", "-pk").first()
+
