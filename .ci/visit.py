@@ -36,7 +36,10 @@ def people(url: str) -> None:
 def sign_in_and_open_start_page(url: str, login: str, password: str) -> str:
     """Path of the start page; ends the program where signing in or the page fails."""
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-    form = browser.open(f"{url}/accounts/login/", timeout=30).read().decode()
+    try:
+        form = browser.open(f"{url}/accounts/login/", timeout=30).read().decode()
+    except urllib.error.URLError as error:
+        sys.exit(f"The login page can't be opened: {error}")
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
     if not token:
         sys.exit("The login page has no form.")
@@ -47,7 +50,7 @@ def sign_in_and_open_start_page(url: str, login: str, password: str) -> str:
             text = page.read().decode()
     except urllib.error.HTTPError as error:
         sys.exit(f"{login}: {error.url} answered {error.code}")
-    path = urllib.parse.urlsplit(page.url).path
+    path: str = urllib.parse.urlsplit(page.url).path
     if path.startswith("/accounts/login") or 'name="password"' in text:
         sys.exit(f"{login} could not sign in.")
     if "<h1" not in text:
