@@ -7,4 +7,4 @@ class GoalsConfig(AppConfig):
     verbose_name = _("Goals")
 
     def ready(self) -> None:
-        from goals import permissions  # noqa: F401, PLC0415  (declares itself once all models are loaded)
+        from goals import permissions, registrations  # noqa: F401, PLC0415  (declare themselves once all models are loaded)

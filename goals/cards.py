@@ -1,57 +1,16 @@
-"""How figures read: values by the KPI's unit, and the card of a figure. Used by the pages of goals and by dashboards."""
+"""Cards of figures, for the pages of goals and for dashboards."""
 
-from decimal import Decimal
-
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core import formats
-from core.charts import Values
 from core.periods import Period
 from core.ui import Delta
 from core.ui import Kpi as Card
 from goals.models import Kpi
 from goals.selectors import Figure, Pace
+from goals.values import text, text_full, values
 
-
-def text(kpi: Kpi, value: Decimal | None) -> str:
-    """Short: '$1.46 M', '52 %', '34 d'; a dash where there is none."""
-    if value is None:
-        return formats.DASH
-    match kpi.unit:
-        case Kpi.Unit.MONEY:
-            return formats.money(value, settings.COMPANY_CURRENCY)
-        case Kpi.Unit.PERCENT:
-            return formats.percent(value)
-        case Kpi.Unit.DAYS:
-            return formats.days(value)
-    return formats.number(value)
-
-
-def text_full(kpi: Kpi, value: Decimal | None) -> str:
-    """In full: '$1,461,037.00', '52.14 %', '51.8 d'."""
-    if value is None:
-        return formats.DASH
-    match kpi.unit:
-        case Kpi.Unit.MONEY:
-            return formats.money_full(value, settings.COMPANY_CURRENCY)
-        case Kpi.Unit.PERCENT:
-            return formats.percent(value, 2)
-        case Kpi.Unit.DAYS:
-            return formats.number(value, 1)
-    return formats.number(value, 0 if value == value.to_integral_value() else 2)
-
-
-def values(kpi: Kpi) -> Values:
-    """How the KPI's numbers read on a chart's axis."""
-    match kpi.unit:
-        case Kpi.Unit.MONEY:
-            return Values("money", settings.COMPANY_CURRENCY)
-        case Kpi.Unit.PERCENT:
-            return Values("percent")
-        case Kpi.Unit.DAYS:
-            return Values("days")
-    return Values("number")
+__all__ = ["delta", "kpi_card", "target_text", "text", "text_full", "values"]
 
 
 def delta(figure: Figure, compare: Period | None) -> Delta | None:
@@ -67,10 +26,10 @@ def target_text(figure: Figure) -> str:
     """'of $3.13 M target', 'target 60 %'; without a target that it has none."""
     if figure.target is None:
         return _("no target yet")
-    values = {"target": text(figure.kpi, figure.target)}
+    places = {"target": text(figure.kpi, figure.target)}
     if figure.kpi.aggregation == Kpi.Aggregation.SUM:
-        return _("of %(target)s target") % values
-    return _("target %(target)s") % values
+        return _("of %(target)s target") % places
+    return _("target %(target)s") % places
 
 
 def kpi_card(figure: Figure, compare: Period | None, pace: Pace | None) -> Card:

@@ -1,5 +1,6 @@
 """Reads of goals: figures for pages, the pace of a period, targets that hold, lists of results, explanations."""
 
+from goals.selectors.explain import explanation, history, subject_href
 from goals.selectors.figures import (
     Figure,
     Past,
@@ -10,6 +11,7 @@ from goals.selectors.figures import (
     kpis,
 )
 from goals.selectors.pace import Pace, pace
+from goals.selectors.results import ORDERS, ResultFilter, ordered, results, trends
 from goals.selectors.targets import (
     ResolvedTarget,
     resolved_target,
@@ -21,20 +23,28 @@ from goals.selectors.targets import (
 )
 
 __all__ = [
+    "ORDERS",
     "Figure",
     "Pace",
     "Past",
     "ResolvedTarget",
+    "ResultFilter",
     "Subject",
     "SubjectFigures",
     "child_figures",
+    "explanation",
     "figures",
+    "history",
     "kpis",
+    "ordered",
     "pace",
     "resolved_target",
     "resolved_targets",
+    "results",
     "sellers",
+    "subject_href",
     "target_of",
     "targets_of_people",
+    "trends",
     "who_is",
 ]

@@ -40,6 +40,12 @@ class Past:
     period: str
     actual: Decimal | None
     attainment: Decimal | None
+    target: Decimal | None = None
+    uid: UUID | None = None
+
+    @property
+    def explain_url(self) -> str | None:
+        return reverse("goals:result-explain", args=[self.uid]) if self.uid else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +224,13 @@ def _position(kpi: Kpi) -> tuple[int, str]:
     return kpi.position, kpi.code
 
 
+def _past(code: str, row: Row) -> Past:
+    return Past(code, actual=row[7], attainment=row[9], target=row[8], uid=row[4])
+
+
 def _figure(kpi: Kpi, code: str, by_period: dict[str, Row], past: Sequence[str], compare: Period | None) -> Figure:
     compared = by_period.get(compare.code) if compare else None
-    history = tuple(Past(at, by_period[at][7], by_period[at][9]) for at in past if at in by_period)
+    history = tuple(_past(at, by_period[at]) for at in past if at in by_period)
     uid, *numbers, computed_at = by_period[code][4:]
     numerator, denominator, actual, target, attainment = numbers
     return Figure(
