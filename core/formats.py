@@ -151,6 +151,12 @@ def day_short(value: date, today: date | None = None) -> str:
     return _joined(format_date(local, _zh_or("M 月 d 日", "d MMM"), locale=locale()))
 
 
+def weekday_day(value: date, today: date | None = None) -> str:
+    """A day to keep, with its weekday: 'Fri 4 Dec', '12 月 4 日周五'."""
+    weekday = format_date(_local_day(value), "EEE", locale=locale())
+    return f"{day_short(value, today)}{weekday}" if chinese() else _joined(f"{weekday} {day_short(value, today)}")
+
+
 def moment(value: datetime) -> str:
     """'23 Nov 2026, 14:05', '2026 年 11 月 23 日 14:05', in the company's time zone."""
     pattern = _zh_or("y 年 M 月 d 日 HH:mm", "d MMM y, HH:mm")
