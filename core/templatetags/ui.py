@@ -258,9 +258,9 @@ def percent_tag(ratio: Number | None) -> SafeString:
 
 
 @register.filter(name="percent")
-def percent_text(ratio: Number | None) -> str:
-    """A ratio as percent in plain text: {{ 0.47|percent }}"""
-    return formats.DASH if ratio is None else formats.percent(ratio)
+def percent_text(ratio: Number | None, places: int | None = None) -> str:
+    """A ratio as percent in plain text: {{ 0.47|percent }}, {{ line.rate|percent:2 }}"""
+    return formats.DASH if ratio is None else formats.percent(ratio, places)
 
 
 @register.filter

@@ -51,3 +51,8 @@ def answering(statement: Statement) -> set[int]:
     people = set(in_force.values_list("user", flat=True))
     prepared_by = statement.run.prepared_by_id
     return people | ({prepared_by} if prepared_by else set())
+
+
+def answering_names(statement: Statement) -> list[str]:
+    """Who will read a question about a statement, by name. Two queries."""
+    return list(User.objects.filter(pk__in=answering(statement)).order_by("name").values_list("name", flat=True))

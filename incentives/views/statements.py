@@ -1,0 +1,289 @@
+"""Statements: a person's list, one statement with every line explained, and the question about a line."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.doors import UserRequest, get_visible, requires, wants_fragment
+from accounts.models import Person
+from accounts.person_page import person_context
+from core import formats
+from core.charts import Chart, Line, Trend, Values, Waterfall
+from core.errors import NotFound
+from core.money import round_money
+from core.period_choice import chosen_period
+from core.ui import Audience, Crumb, Delta, Fact
+from incentives import selectors
+from incentives.forms.entries import QuestionForm
+from incentives.models import Run, Statement
+from incentives.selectors.pay_history import runs_seen, standing, statements_of_person
+from incentives.selectors.run_people import run_sums
+from incentives.services.questions import answering_names, question_line
+from incentives.views.runs import only_tabs, pay_question, pay_rows, short_digest
+from incentives.views.statement_words import reason_of, remarks_of
+
+LINES = 500  # a page of lines; more than a quarter of deals
+
+
+def crumbs(*further: Crumb) -> list[Crumb]:
+    home = Crumb(_("Incentives"), reverse("incentives:home"))
+    return [home, Crumb(_("Statements"), reverse("incentives:statement-list")), *further]
+
+
+# Lists
+
+
+@require_GET
+@requires("incentives.view_statements")
+def statement_list(request: UserRequest) -> HttpResponse:
+    """The people whom the viewer may see, as the run of the chosen quarter pays them. A KAM gets the own statements."""
+    may = request.user.may
+    if not (may("incentives.view_team_pay") or may("incentives.view_draft_run")):
+        return own_statements(request)
+    choice = chosen_period(request)
+    seen = [pay for pay in runs_seen(viewer=request.user) if pay.run.period == choice.period.code and pay.people]
+    run = max(seen, key=lambda pay: standing(pay.run)).run if seen else None
+    context = {"run": run, "period": choice.period.code, "period_bar": choice.bar, "crumbs": crumbs()}
+    if run is not None:
+        question = pay_question(request.GET)
+        context |= pay_rows(request, run, question)
+        if wants_fragment(request) and question.after:
+            return render(request, "incentives/_pay_rows.html", context)
+        context["only_tabs"] = only_tabs(request, run_sums(viewer=request.user, run=run))
+    return render(request, "incentives/statement_list.html", context)
+
+
+def own_statements(request: UserRequest) -> HttpResponse:
+    """The statements of whoever is logged in."""
+    person = request.user.person_or_none
+    if person is None:
+        raise NotFound
+    rows = statements_of_person(viewer=request.user, person=person)
+    context = {"rows": rows, "chart": pay_history_chart(rows), "crumbs": crumbs()[:1]}
+    return render(request, "incentives/own_statements.html", context)
+
+
+@require_GET
+@requires("incentives.view_statements")
+def person_statements(request: UserRequest, uid: UUID) -> HttpResponse:
+    """The tab of a person's page."""
+    person = get_visible(Person, request.user, uid)
+    rows = statements_of_person(viewer=request.user, person=person)
+    context = person_context(request, person, "statements") | {"rows": rows, "chart": pay_history_chart(rows)}
+    return render(request, "incentives/person_statements.html", context)
+
+
+def pay_history_chart(rows: list[Statement]) -> Chart:
+    """Pay beside pay at target, oldest first."""
+    shown = list(reversed(rows))
+    lines = [
+        Line(_("Pay"), [row.total for row in shown]),
+        Line(_("Pay at target"), [row.target_pay for row in shown], role="target"),
+    ]
+    return Chart(
+        "pay-history",
+        _("Pay, quarter by quarter"),
+        Trend(x=[formats.period_label(row.run.period) for row in shown], lines=lines),
+        Values("money", shown[-1].currency if shown else ""),
+        empty=_("The first statement appears here after the first bonus run."),
+        height=240,
+    )
+
+
+# One statement
+
+
+@require_GET
+@requires("incentives.view_statements")
+def statement_detail(request: UserRequest, uid: UUID) -> HttpResponse:
+    """The payslip: total, what it is made of, and every line with its reason."""
+    after = request.GET.get("after", "")
+    detail = selectors.statement_detail(
+        viewer=request.user, statement_uid=uid, after=int(after) if after.isdigit() else 0, size=LINES
+    )
+    statement = detail.statement
+    context = {
+        "detail": detail,
+        "statement": statement,
+        "run": statement.run,
+        "title": _title(statement),
+        "subtitle": _subtitle(statement),
+        "state": _state(statement),
+        "chart": _waterfall(detail),
+        "facts": _facts(statement),
+        "remarks": remarks_of(statement),
+        "reason": reason_of(statement),
+        "comparison": _comparison(statement, detail.previous),
+        "previous": detail.previous,
+        "opens_deals": request.user.may("crm.view_deals"),
+        "crumbs": crumbs(Crumb(statement.person.name)),
+    }
+    return render(request, "incentives/statement_detail.html", context)
+
+
+def _title(statement: Statement) -> str:
+    values = {"period": formats.period_label(statement.run.period), "person": statement.person.name}
+    return _("Statement %(period)s, %(person)s") % values
+
+
+def _subtitle(statement: Statement) -> str:
+    """Plan version, run, who approved it when, and the digest to compare by eye."""
+    run, parts = statement.run, []
+    if statement.version:
+        values = {"plan": statement.version.plan.name, "number": statement.version.number}
+        parts.append(_("%(plan)s, version %(number)s") % values)
+    parts.append(_("run %(code)s") % {"code": run.code})
+    if run.approved_by and run.approved_at:
+        values = {"name": run.approved_by, "day": formats.day(run.approved_at)}
+        parts.append(_("approved by %(name)s on %(day)s") % values)
+    parts.append(_("digest %(digest)s") % {"digest": short_digest(statement.digest)})
+    return " · ".join(parts)
+
+
+def _state(statement: Statement) -> str:
+    """What stands over the total."""
+    run = statement.run
+    if run.kind == Run.Kind.PROVISIONAL:
+        when = formats.day(run.calculated_at) if run.calculated_at else ""
+        return _("So far, as of %(day)s") % {"day": when}
+    return {
+        Run.Status.APPROVED: _("Approved for payment"),
+        Run.Status.SUBMITTED: _("Waits for approval"),
+    }.get(Run.Status(run.status), _("Calculated, not yet approved"))
+
+
+def _waterfall(detail: selectors.StatementDetail) -> Chart | None:
+    """What adds up to the total: by part of the plan; where one part earned everything, by its tiers."""
+    steps = [(name, amount) for name, amount in detail.waterfall if amount]
+    if len(steps) == 1 and detail.next_after is None:
+        steps = _by_tier(detail) or steps
+    if not steps or detail.error:
+        return None
+    return Chart(
+        "waterfall",
+        _("What the pay is made of"),
+        Waterfall(steps, _("Total")),
+        Values("money", detail.statement.currency),
+        height=160,
+    )
+
+
+def _by_tier(detail: selectors.StatementDetail) -> list[tuple[str, Decimal]]:
+    """Sums by tier that add up to the lines: the last part of a line carries its rounding."""
+    sums: dict[str, Decimal] = {}
+    for line in detail.lines:
+        left = line.amount
+        for part in line.parts[:-1]:
+            pay = round_money(part.pay, detail.statement.currency)
+            sums[part.label] = sums.get(part.label, Decimal(0)) + pay
+            left -= pay
+        if line.parts:
+            last = line.parts[-1].label
+            sums[last] = sums.get(last, Decimal(0)) + left
+    return list(sums.items())
+
+
+def _facts(statement: Statement) -> list[Fact]:
+    """The inputs that were frozen when the run was calculated."""
+    currency, facts = statement.currency, []
+    if statement.quota is not None:
+        facts.append(Fact(_("Quota"), formats.money_full(statement.quota, currency)))
+    facts.append(Fact(_("Credited"), formats.money_full(statement.credited, currency)))
+    if statement.target_pay is not None:
+        facts.append(Fact(_("Pay at target"), formats.money_full(statement.target_pay, currency)))
+    if statement.target_pay:
+        facts.append(Fact(_("Pay against it"), formats.percent(statement.total / statement.target_pay)))
+    team_credits = statement.facts.get("team_credits")
+    if team_credits is not None:
+        facts.append(Fact(_("Credited to the team"), formats.money_full(Decimal(team_credits), currency)))
+    if statement.team:
+        facts.append(Fact(_("Team"), statement.team.name))
+    return facts
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A figure of this statement beside that of the one before."""
+
+    label: str
+    before: str
+    now: str
+    delta: Delta | None
+
+
+def _comparison(statement: Statement, previous: Statement | None) -> list[Compared]:
+    if previous is None or previous.currency != statement.currency:
+        return []
+    versus = formats.period_label(previous.run.period)
+    rows = [
+        Compared(label, formats.money(was, statement.currency), formats.money(now, statement.currency), change)
+        for label, was, now, change in (
+            (_("Pay"), previous.total, statement.total, _change(previous.total, statement.total, versus)),
+            (_("Credited"), previous.credited, statement.credited, _change(previous.credited, statement.credited, versus)),
+        )
+    ]
+    if previous.attainment is not None and statement.attainment is not None:
+        change = Delta(statement.attainment - previous.attainment, kind="points", versus=versus)
+        was, now = formats.percent(previous.attainment), formats.percent(statement.attainment)
+        rows.append(Compared(_("Attainment"), was, now, change))
+    return rows
+
+
+def _change(before: Decimal, now: Decimal, versus: str) -> Delta | None:
+    return Delta((now - before) / before, versus=versus) if before > 0 else None
+
+
+@require_GET
+@requires("incentives.view_statements")
+def statement_explain(request: UserRequest, uid: UUID) -> HttpResponse:
+    explanation = selectors.explain_statement(viewer=request.user, statement_uid=uid)
+    return render(request, "ui/explanation.html", {"explanation": explanation})
+
+
+# One line
+
+
+@require_GET
+@requires("incentives.view_statements")
+def line_explain(request: UserRequest, uid: UUID, position: int) -> HttpResponse:
+    """Why the line has its amount, with the question about it below."""
+    return render(request, "incentives/line_explanation.html", _line(request, uid, position, QuestionForm()))
+
+
+def _line(request: UserRequest, uid: UUID, position: int, form: QuestionForm) -> dict[str, object]:
+    explanation = selectors.explain_line(viewer=request.user, statement_uid=uid, position=position)
+    if not request.user.may("crm.view_deals"):
+        explanation = replace(explanation, facts=[replace(fact, href=None) for fact in explanation.facts])
+    statement = get_visible(Statement, request.user, uid)
+    return {
+        "explanation": replace(explanation, ask_href=None),  # asked right here
+        "uid": uid,
+        "position": position,
+        "form": form,
+        "title": _title(statement),
+        "audience": Audience(readers=[_("you"), *answering_names(statement)]),
+        "crumbs": crumbs(Crumb(statement.person.name, reverse("incentives:statement-detail", args=[uid]))),
+    }
+
+
+@requires("incentives.view_statements")
+def line_question(request: UserRequest, uid: UUID, position: int) -> HttpResponse:
+    """Sends a question about a line to those who answer it: from the drawer, or from a page of its own."""
+    form = QuestionForm(request.POST or None)
+    fragment = wants_fragment(request)
+    if request.method == "POST" and form.is_valid():
+        text = form.cleaned_data["text"]
+        question_line(statement_uid=uid, position=position, text=text, by=request.user)
+        if fragment:
+            return render(request, "incentives/_line_asked.html")
+        messages.success(request, _("The question was sent. The answer comes from HR."))
+        return redirect("incentives:statement-detail", uid)
+    template = "incentives/_line_question.html" if fragment else "incentives/line_question.html"
+    return render(request, template, _line(request, uid, position, form), status=422 if form.is_bound else 200)
