@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 import orjson
-from django.core.exceptions import FieldError, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
@@ -45,11 +45,11 @@ def keyset_page(
     Raises UnknownPlace on an `after` that this list has not given.
     """
     ordered = rows.order_by(*order)
-    if after:
-        ordered = ordered.filter(_beyond(order, _decoded(after, len(order))))
     try:
+        if after:
+            ordered = ordered.filter(_beyond(order, _decoded(after, len(order))))
         found = list(ordered[: size + 1])
-    except (ValidationError, ValueError, FieldError):
+    except (ValidationError, ValueError, TypeError):
         raise UnknownPlace from None
     has_more = len(found) > size
     return KeysetPage(found[:size], _encoded(found[size - 1], order) if has_more else None)

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -18,6 +19,12 @@ from accounts.models import User
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Answers to a form that is not right yet (422) and to a refused action (409) are part of the conversation.
 EXPECTED_ERROR = re.compile(r"status of 4(09|22)\b")
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> None:
+    """A request in Chinese leaves its language to the thread; the next one sets its own, but a test may read it."""
+    translation.activate("en")
 
 
 @pytest.fixture(autouse=True)

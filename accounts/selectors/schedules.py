@@ -8,8 +8,8 @@ from celery.schedules import crontab
 from django.conf import settings
 from django.utils.dates import WEEKDAYS
 from django.utils.functional import Promise
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from core.errors import NotFound
@@ -87,5 +87,5 @@ def in_words(times: CrontabSchedule) -> str:
         return _("every day at %(clock)s") % {"clock": clock}
     if days == WORKDAYS:
         return _("Monday to Friday at %(clock)s") % {"clock": clock}
-    names = get_text_list([str(WEEKDAYS[(day - 1) % 7]) for day in days], _("and"))
+    names = pgettext("between names", ", ").join(str(WEEKDAYS[(day - 1) % 7]) for day in days)
     return _("%(days)s at %(clock)s") % {"days": names, "clock": clock}
