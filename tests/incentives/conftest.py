@@ -1,0 +1,36 @@
+"""What tests of pay need beside the database."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+
+
+@pytest.fixture
+def committed_runs(transactional_db: None) -> Iterator[None]:
+    """For tests that really commit: approved runs refuse to be emptied, so the guards are off while the tables are."""
+    yield
+    with connection.cursor() as cursor:
+        for table in ("run", "statement", "statementline"):
+            cursor.execute(f"ALTER TABLE incentives_{table} DISABLE TRIGGER USER")
+        cursor.execute("DELETE FROM incentives_statementline")
+        cursor.execute("DELETE FROM incentives_statement")
+        cursor.execute("DELETE FROM incentives_runchunk")
+        cursor.execute("DELETE FROM incentives_run")
+        for table in ("run", "statement", "statementline"):
+            cursor.execute(f"ALTER TABLE incentives_{table} ENABLE TRIGGER USER")
+        cursor.execute(GUARDS_ALWAYS)
+
+
+# ENABLE TRIGGER forgets that the guards fire ALWAYS.
+GUARDS_ALWAYS = """
+DO $$
+DECLARE t record;
+BEGIN
+    FOR t IN SELECT tgname, tgrelid::regclass AS rel FROM pg_trigger
+        WHERE NOT tgisinternal AND tgfoid::regproc::text LIKE 'incentives_guard%'
+    LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', t.rel, t.tgname);
+    END LOOP;
+END $$
+"""
