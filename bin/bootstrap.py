@@ -31,6 +31,7 @@ STAMPS = VENV / "stamps"
 LOCKS = {"local": ROOT / "requirements" / "local.txt", "dev": ROOT / "requirements" / "dev.txt"}
 OLDEST_NODE = 18
 LINUX_PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
 
 
 def main() -> None:
@@ -91,10 +92,13 @@ def one_at_a_time() -> Iterator[None]:
 
 
 def make_environment() -> None:
-    if not answers([str(PYTHON), "-c", "import pip, sys; sys.exit(sys.version_info < (3, 11))"]):
-        with step("Making the Python environment"):
-            run([sys.executable, "-m", "venv", "--clear", str(VENV)])
-    STAMPS.mkdir(exist_ok=True)
+    stamp = STAMPS / "environment"
+    if stamp.exists() and answers([str(PYTHON), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]):
+        return
+    with step("Making the Python environment"):
+        run([sys.executable, "-m", "venv", "--clear", str(VENV)])
+        STAMPS.mkdir()
+        stamp.touch()
 
 
 def install_packages(wanted: str) -> None:
@@ -106,10 +110,14 @@ def install_packages(wanted: str) -> None:
     digest = f"{wanted} {digest_of(installer, LOCKS[wanted])}"
     if is_done(stamp, digest):
         return
+    # A package whose installation was killed half-way looks installed; so all are laid anew after such an end.
+    begun = STAMPS / "packages.begun"
+    anew = {"uv": ["--reinstall"], "pip": ["--force-reinstall"]} if begun.exists() else {"uv": [], "pip": []}
     with step("Installing Python packages"):
         stamp.unlink(missing_ok=True)
+        begun.touch()
         pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-        run([*pip, "-r", str(installer)])
+        run([*pip, *anew["pip"], "-r", str(installer)])
         uv = [str(VENV / "bin" / "uv"), "pip", "sync", "--require-hashes", "--python", str(PYTHON), str(LOCKS[wanted])]
         run(
             uv,
@@ -117,6 +125,7 @@ def install_packages(wanted: str) -> None:
             otherwise=[*pip, "-r", str(LOCKS[wanted])],
         )
         stamp.write_text(digest)
+        begun.unlink()
 
 
 def settings_of_pip(variables: dict[str, str]) -> dict[str, str]:
@@ -177,8 +186,7 @@ def become_the_portal(started: float) -> None:
     os.environ.setdefault("KAM_ENV", "local")
     os.environ.setdefault("KAM_DEMO", "1")
     os.environ["KAM_UP_STARTED"] = str(started)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(LINUX_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    end_with_parent(signal.SIGTERM)
     os.chdir(ROOT)
     os.execv(PYTHON, [str(PYTHON), "manage.py", "up"])  # noqa: S606 - no shell wanted
 
@@ -205,6 +213,12 @@ def step(doing: str) -> Iterator[None]:
     print(f"{time.monotonic() - start:6.1f} s  done", flush=True)
 
 
+def end_with_parent(number: int) -> None:
+    """Let the kernel send this process a signal when its parent dies, `kill -9` included; only Linux can."""
+    if sys.platform == "linux":
+        LIBC.prctl(LINUX_PR_SET_PDEATHSIG, number, 0, 0, 0)
+
+
 def answers(command: list[str]) -> bool:
     try:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
@@ -215,7 +229,15 @@ def answers(command: list[str]) -> bool:
 def run(command: list[str], extra: dict[str, str] | None = None, *, otherwise: list[str] | None = None) -> None:
     """Run a command in the project's folder. Where it fails, try `otherwise`, or end with its last words."""
     environment = os.environ | (extra or {})
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: end_with_parent(signal.SIGKILL),
+    )
     if done.returncode == 0:
         return
     said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])

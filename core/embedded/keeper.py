@@ -23,6 +23,8 @@ class _Stop(Exception):
 
 def keep(name: str, data_dir: str, mode: str, starter: int) -> None:
     """Start a server, wait until nobody uses it, stop it. Prints `ready` or one line that says what is wrong."""
+    if os.fork():
+        os._exit(0)  # to be nobody's child: the process that started us need not outlive us
     server = SERVERS[name](Place(Path(data_dir), durable=mode == "durable"))
     alive = lock_file(server.place.run(f"{name}.keeper"))
     fcntl.flock(alive, fcntl.LOCK_EX)

@@ -82,6 +82,7 @@ def _await_keeper(keeper: "subprocess.Popen[str]") -> None:
     assert keeper.stdout is not None  # noqa: S101 - it was opened with a pipe
     answer = keeper.stdout.read().strip()
     keeper.stdout.close()
+    keeper.wait()
     if answer != "ready":
         raise EmbeddedError(answer or "An embedded server could not be started; see the log folder.")
 
