@@ -20,7 +20,11 @@ def measure() -> BenchResult:
             _page(name, clients[name])
         ratios = [_page(large, clients[large]) / _page(small, clients[small]) for _ in range(RUNS)]
     return result(
-        "dashboard_growth", "director dashboard, 1,000 KAMs / 2 M deals over demo size", ratios, bound=BOUND, better="lower"
+        "dashboard_growth",
+        "director dashboard, 1,000 KAMs / 2 M deals over demo size",
+        ratios,
+        bound=BOUND,
+        better="lower",
     )
 
 

@@ -67,7 +67,14 @@ def enlarge(kams: int = KAMS, deals: int = DEALS) -> None:
     from goals import services as goals
 
     today = calendar.today()
-    values = {"kams": kams, "teams": kams // 6, "deals": deals, "days": DAYS, "today": today, "first": date(today.year - 4, 1, 1)}
+    values: dict[str, int | date] = {
+        "kams": kams,
+        "teams": kams // 6,
+        "deals": deals,
+        "days": DAYS,
+        "today": today,
+        "first": date(today.year - 4, 1, 1),
+    }
     with connection.cursor() as cursor:
         for statement in (TEAMS, PEOPLE, DEALS_SQL):
             cursor.execute(statement, values)

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 
 def _is_api(request: HttpRequest) -> bool:
@@ -27,7 +28,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if _is_api(request):
         body = '{"type":"urn:kam-portal:problem:error","code":"error","title":"The server failed. It is logged.","status":500}'
         return HttpResponse(body, status=500, content_type="application/problem+json")
-    return render(request, "500.html", status=500)
+    # Without the request: the frame would ask the database, which may be what failed.
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

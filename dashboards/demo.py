@@ -45,7 +45,10 @@ class DemoIsOff(Conflict):
 
 
 def is_loaded() -> bool:
-    return ReplaySource.objects.filter(path=str(DEMO_DATA)).exists() and User.objects.filter(email=LOGINS[0].email).exists()
+    return (
+        ReplaySource.objects.filter(path=str(DEMO_DATA)).exists()
+        and User.objects.filter(email=LOGINS[0].email).exists()
+    )
 
 
 def load_demo(say: Callable[[str], object]) -> bool:
@@ -69,20 +72,25 @@ def _steps() -> Iterator[str]:
     users = {login.role: _login(login, company) for login in LOGINS}
     hr, director = users[Role.HR], users[Role.DIRECTOR]
 
-    yield "targets from history, +5 %"
+    yield "results and targets from history, +5 %"
+    goals.compute_all()
     quarters = _quarters()
     for quarter in quarters:
         goals.derive_targets(kpi="booked_revenue", period=quarter, growth=GROWTH, by=hr)
         goals.set_target(
-            kpi="win_rate", subject=company, period=quarter, value=WIN_RATE_TARGET, reason="Company goal, set by HR", by=hr
+            kpi="win_rate",
+            subject=company,
+            period=quarter,
+            value=WIN_RATE_TARGET,
+            reason="Company goal, set by HR",
+            by=hr,
         )
 
-    yield "KPI results"
     goals.compute_all()
 
     yield "plans, statements of past quarters"
-    pay.ensure_demo_plan(by=hr, first=quarters[0], periods=quarters)
     today = calendar.today()
+    pay.ensure_demo_plan(starts=quarters[0].start, year=today.year, periods=quarters, by=hr)
     closed = [quarter for quarter in quarters if quarter.end <= today]
     for quarter in closed:
         run, job = pay.start_run(period=quarter, kind=Run.Kind.FINAL, by=hr)
@@ -100,7 +108,12 @@ def _steps() -> Iterator[str]:
 
 def _quarters() -> list[Period]:
     """The quarters with a month of history before them, up to the present one."""
-    first: date | None = Opportunity.objects.filter(closed_on__isnull=False).order_by("closed_on").values_list("closed_on", flat=True).first()
+    first: date | None = (
+        Opportunity.objects.filter(closed_on__isnull=False)
+        .order_by("closed_on")
+        .values_list("closed_on", flat=True)
+        .first()
+    )
     assert first is not None
     quarter = calendar.period_on(first, PeriodKind.QUARTER).next
     quarters = []
@@ -118,7 +131,9 @@ def _login(login: DemoLogin, company: Team) -> User:
     else:
         since = RoleGrant.objects.order_by("during").values_list("during", flat=True).first()
         start = since.lower if since and since.lower else calendar.today() - timedelta(days=365)
-        person, _created = ensure_person(number=login.email.split("@")[0], name=login.name, email=login.email, title=login.title, by=None)
+        person, _created = ensure_person(
+            number=login.email.split("@")[0], name=login.name, email=login.email, title=login.title, by=None
+        )
         user = person.user
         team = company if login.role == Role.DIRECTOR else None
         grant_role(user=user, role=login.role, team=team, since=start, by=None)

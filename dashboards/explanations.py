@@ -15,7 +15,8 @@ from core.periods import Period
 from core.ui import Fact
 from crm import selectors as crm
 from crm.models import Opportunity
-from dashboards.selectors.overview import children, coverage as coverage_of
+from dashboards.selectors.overview import children
+from dashboards.selectors.overview import coverage as coverage_of
 from goals import selectors as goals
 from incentives import selectors as pay
 
@@ -30,7 +31,10 @@ def coverage(*, viewer: User, team: Team, period: Period, today: date) -> Explan
     pipeline = crm.pipeline(subject=team, on=min(today, period.end))
     booked, rate = figures.get("booked_revenue"), figures.get("win_rate")
     value = coverage_of(pipeline, figures)
-    facts = [Fact(str(Opportunity.Stage(stage.stage).label), f"{formats.number(stage.deals)} · {_money(stage.amount)}") for stage in pipeline.stages]
+    facts = [
+        Fact(str(Opportunity.Stage(stage.stage).label), f"{formats.number(stage.deals)} · {_money(stage.amount)}")
+        for stage in pipeline.stages
+    ]
     formula = []
     if value is not None and booked and booked.target is not None and rate and rate.actual is not None:
         missing = booked.target - (booked.actual or Decimal(0))
@@ -39,7 +43,10 @@ def coverage(*, viewer: User, team: Team, period: Period, today: date) -> Explan
             % {"open": _money(pipeline.amount), "rate": formats.percent(rate.actual), "missing": _money(missing)},
             f"= {formats.number(value, 2)} ×",
         ]
-        facts += [Fact(_("Target"), _money(booked.target), booked.explain_url), Fact(_("Booked"), _money(booked.actual or Decimal(0)), booked.explain_url)]
+        facts += [
+            Fact(_("Target"), _money(booked.target), booked.explain_url),
+            Fact(_("Booked"), _money(booked.actual or Decimal(0)), booked.explain_url),
+        ]
     parts, total = crm.open_deals_of(viewer=viewer, subject=team, most=PARTS_SHOWN)
     return Explanation(
         title=_("Pipeline coverage"),
@@ -53,7 +60,12 @@ def coverage(*, viewer: User, team: Team, period: Period, today: date) -> Explan
         as_of=timezone.now(),
         source=_("Open deals on %(day)s") % {"day": formats.day(pipeline.day)} if pipeline.day else "",
         parts=[
-            Part(f"{deal.key_account or _('without account')} · {deal.product}", _money(deal.amount), str(deal.owner), reverse("crm:deal-detail", args=[deal.uid]))
+            Part(
+                f"{deal.key_account or _('without account')} · {deal.product}",
+                _money(deal.amount),
+                str(deal.owner),
+                reverse("crm:deal-detail", args=[deal.uid]),
+            )
             for deal in parts
         ],
         parts_total=total,
@@ -74,7 +86,9 @@ def bonus(*, viewer: User, team: Team, period: Period) -> Explanation:
         facts.append(Fact(_("Run"), cost.run_code))
         facts.append(Fact(_("People paid"), formats.number(cost.people)))
         if booked and booked.actual:
-            facts.append(Fact(_("Share of booked revenue"), formats.percent(cost.amount / booked.actual), booked.explain_url))
+            facts.append(
+                Fact(_("Share of booked revenue"), formats.percent(cost.amount / booked.actual), booked.explain_url)
+            )
     return Explanation(
         title=_("Bonus cost"),
         value=formats.money_full(cost.amount, cost.currency) if cost else formats.DASH,
@@ -85,7 +99,12 @@ def bonus(*, viewer: User, team: Team, period: Period) -> Explanation:
         facts=facts,
         source=_("Approved run") if cost and cost.is_final else _("Provisional run"),
         parts=[
-            Part(row.figures.subject.name, formats.money_full(row.bonus.amount, row.bonus.currency), row.figures.subject.detail, row.figures.subject.url)
+            Part(
+                row.figures.subject.name,
+                formats.money_full(row.bonus.amount, row.bonus.currency),
+                row.figures.subject.detail,
+                row.figures.subject.url,
+            )
             for row in paid[:PARTS_SHOWN]
             if row.bonus
         ],

@@ -6,6 +6,8 @@ from accounts.access import EVERYONE, Role, declare
 
 declare("dashboards.view_today", _("Open the start page"), EVERYONE)
 declare(
-    "dashboards.view_dashboard", _("Open team dashboards"), {Role.DIRECTOR, Role.MANAGER, Role.HR, Role.ANALYST, Role.ADMINISTRATOR}
+    "dashboards.view_dashboard",
+    _("Open team dashboards"),
+    {Role.DIRECTOR, Role.MANAGER, Role.HR, Role.ANALYST, Role.ADMINISTRATOR},
 )
 declare("dashboards.view_person", _("Open people's overview"), EVERYONE)

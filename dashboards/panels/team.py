@@ -1,9 +1,10 @@
 """The panels of a team's dashboard."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 
 from django.conf import settings
 from django.urls import reverse
@@ -11,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import formats
-from core.charts import BarItem, Bars, Band, Chart, Funnel, FunnelStep, Line, Trend, Values
+from core.charts import Band, BarItem, Bars, Chart, Funnel, FunnelStep, Line, Trend, Values
+from core.exports import Row
 from core.periods import Period
 from core.ui import Attention, Delta, Kpi
 from crm.models import Opportunity
@@ -34,7 +36,7 @@ def kpis(found: Overview, compare: Period | None) -> list[Kpi]:
     figures = found.figures
     strip = []
     if booked := figures.get("booked_revenue"):
-        strip.append(cards.kpi_card(booked, compare, found.pace))
+        strip.append(cards.kpi_card(booked, compare, found.pace, found.course.same_point.get("booked_revenue")))
         strip.append(attainment_card(booked, found.pace))
     if rate := figures.get("win_rate"):
         strip.append(cards.kpi_card(rate, compare, None))
@@ -46,11 +48,11 @@ def kpis(found: Overview, compare: Period | None) -> list[Kpi]:
     return strip
 
 
-def figure_cards(figures: Mapping[str, Figure], compare: Period | None, pace: Pace) -> list[Kpi]:
-    """A card for each KPI, in the KPIs' own order; only sums are held against the pace."""
-    return [
-        cards.kpi_card(figure, compare, pace if figure.kpi.aggregation == "sum" else None) for figure in figures.values()
-    ]
+def figure_cards(
+    figures: Mapping[str, Figure], compare: Period | None, pace: Pace, same_point: Mapping[str, Decimal]
+) -> list[Kpi]:
+    """A card for each KPI, in the KPIs' own order. `same_point`: see `Course`."""
+    return [cards.kpi_card(figure, compare, pace, same_point.get(code)) for code, figure in figures.items()]
 
 
 def attainment_card(booked: Figure, pace: Pace) -> Kpi:
@@ -61,7 +63,9 @@ def attainment_card(booked: Figure, pace: Pace) -> Kpi:
         explain_url=booked.explain_url,
         trend=[past.attainment for past in booked.history],
         note=_("%(share)s of time") % {"share": formats.percent(pace.share)} if pace.basis != "over" else "",
-        sub=_("on pace for %(share)s") % {"share": formats.percent(on_pace)} if on_pace is not None else _("no target yet"),
+        sub=_("on pace for %(share)s") % {"share": formats.percent(on_pace)}
+        if on_pace is not None
+        else _("no target yet"),
     )
 
 
@@ -85,7 +89,9 @@ def bonus_card(found: Overview, compare: Period | None) -> Kpi:
     if compare and found.bonus_before and found.bonus_before.amount:
         change = (bonus.amount - found.bonus_before.amount) / found.bonus_before.amount
         delta = Delta(change, "percent", "none", formats.period_label(compare))
-    sub = _("run %(code)s, approved") % {"code": bonus.run_code} if bonus.is_final else _("provisional, from last night")
+    sub = (
+        _("run %(code)s, approved") % {"code": bonus.run_code} if bonus.is_final else _("provisional, from last night")
+    )
     return Kpi(
         label=_("Bonus cost"),
         value=formats.money(bonus.amount, bonus.currency),
@@ -106,7 +112,7 @@ def course_chart(found: Course, period: Period, compare: Period | None) -> Chart
     target = [found.target * (index + 1) / len(found.days) for index in range(len(found.days))] if found.target else []
     lines = [Line(_("Booked"), found.actual, "actual")]
     if target:
-        lines.append(Line(_("target %(amount)s") % {"amount": money(found.target or Decimal(0))}, target, "target"))
+        lines.append(Line(_("target"), target, "target"))
     if compare and any(value for value in found.past):
         lines.append(Line(formats.period_beside(compare, period), found.past, "past"))
     band = None
@@ -138,14 +144,18 @@ def course_title(found: Course, period: Period, compare: Period | None) -> str:
         else:
             words = [_("Booked so far runs %(share)s ahead of %(period)s") % {"share": share, "period": other}]
     if found.landing and found.target:
-        words.append(_("the forecast lands at %(share)s") % {"share": formats.percent(found.landing.middle / found.target)})
+        words.append(
+            _("the forecast lands at %(share)s") % {"share": formats.percent(found.landing.middle / found.target)}
+        )
     return _("; ").join(words)
 
 
 def landing_words(found: Course) -> str:
     if not found.landing:
         return ""
-    return _("Expected %(middle)s, between %(low)s and %(high)s, if the rest goes as in the last %(count)s periods.") % {
+    return _(
+        "Expected %(middle)s, between %(low)s and %(high)s, if the rest goes as in the last %(count)s periods."
+    ) % {
         "middle": money(found.landing.middle),
         "low": money(found.landing.low),
         "high": money(found.landing.high),
@@ -154,26 +164,45 @@ def landing_words(found: Course) -> str:
 
 
 def funnel_chart(rows: Sequence[FunnelRow], figure: Figure | None) -> Chart:
-    """Open deals by stage and what was closed, with median days."""
-    steps = []
-    for row in rows:
-        detail = ngettext("%(days)s day median", "%(days)s days median", row.median_days) % {"days": row.median_days} if row.median_days is not None else ""
-        steps.append(FunnelStep(str(Opportunity.Stage(row.stage).label), row.deals, detail))
+    """Open deals by stage and what was won, with median days; the title says the share that is won."""
+    steps = [
+        FunnelStep(str(row.stage.label), row.deals, _median(row)) for row in rows if row.stage != Opportunity.Stage.LOST
+    ]
+    lost = sum(row.deals for row in rows if row.stage == Opportunity.Stage.LOST)
     title = _("Deals by stage")
     if figure and figure.actual is not None:
         title = _("Of closed deals %(share)s were won") % {"share": formats.percent(figure.actual)}
-    return Chart(id="funnel", title=title, body=Funnel(steps), values=Values("number"), height=240, empty=_("No deals in this period."))
+    sub = ngettext("%(count)s deal was lost", "%(count)s deals were lost", lost) % {"count": formats.number(lost)}
+    return Chart(
+        id="funnel",
+        title=title,
+        sub=sub if lost else "",
+        body=Funnel(steps),
+        values=Values("number"),
+        height=240,
+        empty=_("No deals in this period."),
+    )
+
+
+def _median(row: FunnelRow) -> str:
+    if row.median_days is None:
+        return ""
+    return ngettext("%(days)s day median", "%(days)s days median", row.median_days) % {"days": row.median_days}
 
 
 def product_chart(rows: Sequence[MixRow]) -> Chart:
     count, share = _leading(rows)
-    title = ngettext("%(count)s product brings %(share)s of revenue", "%(count)s products bring %(share)s of revenue", count)
+    title = ngettext(
+        "%(count)s product brings %(share)s of revenue", "%(count)s products bring %(share)s of revenue", count
+    )
     return _mix_chart("products", rows, title % {"count": count, "share": share})
 
 
 def sector_chart(rows: Sequence[MixRow]) -> Chart:
     count, share = _leading(rows)
-    title = ngettext("%(count)s sector brings %(share)s of revenue", "%(count)s sectors bring %(share)s of revenue", count)
+    title = ngettext(
+        "%(count)s sector brings %(share)s of revenue", "%(count)s sectors bring %(share)s of revenue", count
+    )
     return _mix_chart("sectors", rows, title % {"count": count, "share": share})
 
 
@@ -229,24 +258,36 @@ def _win_rate_fell(found: Finding, period: Period) -> Attention:
     }
     title = _("%(name)s wins %(now)s, was %(before)s") % values
     lost = ngettext("%(lost)s deal lost", "%(lost)s deals lost", int(str(found.values["lost"]))) % values
-    return Attention(title, f"{lost} · {_coached(found.values['coached_days'])}", "bad", _("Coach"), f"/people/{found.key}/coaching/")
+    return Attention(
+        title, f"{lost} · {_coached(found.values['coached_days'])}", "bad", _("Coach"), f"/people/{found.key}/coaching/"
+    )
 
 
 def _behind_pace(found: Finding, period: Period) -> Attention:
-    title = _("%(name)s: on pace for %(share)s") % {"name": found.values["name"], "share": formats.percent(Decimal(str(found.values["pace"])))}
+    title = _("%(name)s: on pace for %(share)s") % {
+        "name": found.values["name"],
+        "share": formats.percent(Decimal(str(found.values["pace"]))),
+    }
     detail = _("%(amount)s less than should be booked today") % {"amount": money(Decimal(str(found.values["behind"])))}
-    return Attention(title, detail, "careful", _("Look"), f"{reverse('dashboards:team')}?team={found.key}&period={period.code}")
+    return Attention(
+        title, detail, "careful", _("Look"), f"{reverse('dashboards:team')}?team={found.key}&period={period.code}"
+    )
 
 
 def _not_coached(found: Finding, period: Period) -> Attention:
     title = _("%(name)s: no one-on-one for long") % found.values
-    return Attention(title, _coached(found.values["coached_days"]), "careful", _("Coach"), f"/people/{found.key}/coaching/")
+    return Attention(
+        title, _coached(found.values["coached_days"]), "careful", _("Coach"), f"/people/{found.key}/coaching/"
+    )
 
 
 def _stuck_deals(found: Finding, period: Period) -> Attention:
     deals = int(str(found.values["deals"]))
     values = {"deals": formats.number(deals), "amount": money(Decimal(str(found.values["amount"])))}
-    title = ngettext("%(deals)s open deal is stuck, %(amount)s", "%(deals)s open deals are stuck, %(amount)s", deals) % values
+    title = (
+        ngettext("%(deals)s open deal is stuck, %(amount)s", "%(deals)s open deals are stuck, %(amount)s", deals)
+        % values
+    )
     detail = _("open longer than nine of ten won deals took · %(count)s in team %(team)s") % {
         "count": formats.number(int(str(found.values["team_deals"]))),
         "team": found.values["team"],
@@ -297,7 +338,11 @@ def _table_row(row: ChildRow, pace: Pace, period: Period) -> TableRow:
     if is_team:
         people = ngettext("%(count)s KAM", "%(count)s KAMs", subject.members) % {"count": subject.members}
         detail = f"{subject.detail} · {people}" if subject.kind == "team" and subject.detail else people
-    url = f"{reverse('dashboards:team')}?team={subject.key}&period={period.code}" if is_team else f"{subject.url}?period={period.code}"
+    url = (
+        f"{reverse('dashboards:team')}?team={subject.key}&period={period.code}"
+        if is_team
+        else f"{subject.url}?period={period.code}"
+    )
     return TableRow(
         key=subject.key,
         name=subject.name,
@@ -317,8 +362,7 @@ def _table_row(row: ChildRow, pace: Pace, period: Period) -> TableRow:
     )
 
 
-SORTS = {
-    "name": lambda row: row.figures.subject.name.lower(),
+SORTS: Mapping[str, Callable[[ChildRow], Decimal | int | None]] = {
     "booked": lambda row: row.value("booked_revenue"),
     "attainment": lambda row: row.attainment,
     "win_rate": lambda row: row.value("win_rate"),
@@ -330,12 +374,15 @@ SORTS = {
 
 def ordered(rows: Sequence[ChildRow], sort: str) -> list[ChildRow]:
     """Rows by one column; rows without a value come last, whichever way. An unknown column leaves the order of the tree."""
+    falling = sort.startswith("-")
+    if sort.lstrip("-") == "name":
+        return sorted(rows, key=lambda row: row.figures.subject.name.lower(), reverse=falling)
     key = SORTS.get(sort.lstrip("-"))
     if key is None:
         return list(rows)
-    known = [row for row in rows if key(row) is not None]
-    known.sort(key=lambda row: key(row), reverse=sort.startswith("-"))
-    return known + [row for row in rows if key(row) is None]
+    valued = [(value, row) for row in rows if (value := key(row)) is not None]
+    valued.sort(key=itemgetter(0), reverse=falling)
+    return [row for _value, row in valued] + [row for row in rows if key(row) is None]
 
 
 def days_left(period: Period, today: date) -> str:
@@ -348,14 +395,22 @@ def days_left(period: Period, today: date) -> str:
     return ngettext("%(count)s day left", "%(count)s days left", left) % {"count": left}
 
 
-
 def export_headings() -> list[str]:
     return [
-        _("Name"), _("Booked"), _("Target"), _("Attainment"), _("Pace"), _("Win rate"), _("Coverage"), _("Days since coached"), _("Bonus"), _("Currency"),
+        _("Name"),
+        _("Booked"),
+        _("Target"),
+        _("Attainment"),
+        _("Pace"),
+        _("Win rate"),
+        _("Coverage"),
+        _("Days since coached"),
+        _("Bonus"),
+        _("Currency"),
     ]
 
 
-def export_rows(rows: Sequence[ChildRow], pace: Pace) -> list[list[object]]:
+def export_rows(rows: Sequence[ChildRow], pace: Pace) -> list[Row]:
     """Exact values, one row a team or KAM."""
     return [
         [

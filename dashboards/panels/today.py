@@ -39,7 +39,9 @@ def bullets(figures: dict[str, Figure], pace: Pace) -> list[Bullet]:
         elif figure.target is not None:
             missing = _("reached")
         status = pace.status(figure.attainment) if is_sum else ""
-        found.append(Bullet(figure.kpi.name, cards.text(figure.kpi, figure.actual), figure.attainment, status, missing, figure))
+        found.append(
+            Bullet(figure.kpi.name, cards.text(figure.kpi, figure.actual), figure.attainment, status, missing, figure)
+        )
     return found
 
 
@@ -57,7 +59,9 @@ def bonus_curve(bonus: BonusSoFar) -> Chart:
         target_label=_("target pay"),
         mark=(bonus.attainment or Decimal(0), bonus.amount, words),
     )
-    return Chart(id="bonus-curve", title=bonus_title(bonus), body=body, values=Values("money", bonus.currency), height=240)
+    return Chart(
+        id="bonus-curve", title=bonus_title(bonus), body=body, values=Values("money", bonus.currency), height=240
+    )
 
 
 def bonus_title(bonus: BonusSoFar) -> str:

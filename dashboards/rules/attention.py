@@ -100,7 +100,13 @@ def _people(people: Iterable[PersonSignal]) -> Iterable[Finding]:
             yield Finding("win_rate_fell", "bad", person.key, fall, values)
         elif person.closed and (person.coached_days is None or person.coached_days >= NOT_COACHED_DAYS):
             days = Decimal(person.coached_days or 999)
-            yield Finding("not_coached", "careful", person.key, days / 1000, {"name": person.name, "coached_days": person.coached_days})
+            yield Finding(
+                "not_coached",
+                "careful",
+                person.key,
+                days / 1000,
+                {"name": person.name, "coached_days": person.coached_days},
+            )
 
 
 def _fall(person: PersonSignal) -> Decimal | None:
@@ -131,4 +137,6 @@ def _stuck(stuck: StuckSignal | None) -> Iterable[Finding]:
 
 
 def _run(run: RunSignal) -> Finding:
-    return Finding("run_waits", "accent", run.key, Decimal(0), {"code": run.code, "people": run.people, "total": run.total})
+    return Finding(
+        "run_waits", "accent", run.key, Decimal(0), {"code": run.code, "people": run.people, "total": run.total}
+    )

@@ -45,7 +45,9 @@ def landing(booked: Decimal, shares: Sequence[Decimal]) -> Landing | None:
     return Landing(totals[0], Decimal(median(totals)), totals[-1], len(usable))
 
 
-def paths(landing_: Landing, booked: Decimal, season: Sequence[Decimal], start: int) -> list[tuple[Decimal, Decimal, Decimal]]:
+def paths(
+    landing_: Landing, booked: Decimal, season: Sequence[Decimal], start: int
+) -> list[tuple[Decimal, Decimal, Decimal]]:
     """Low, middle and high for each point from `start` on, following the past season's shape.
 
     season  mean share booked by each point, rising to 1; `start` is the index of the last known point
@@ -55,6 +57,8 @@ def paths(landing_: Landing, booked: Decimal, season: Sequence[Decimal], start: 
     points = []
     for share in season[start:]:
         done = (share - reached) / left if left > 0 else Decimal(1)
-        low, middle, high = (booked + (total - booked) * done for total in (landing_.low, landing_.middle, landing_.high))
+        low, middle, high = (
+            booked + (total - booked) * done for total in (landing_.low, landing_.middle, landing_.high)
+        )
         points.append((low, middle, high))
     return points

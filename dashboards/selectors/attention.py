@@ -21,14 +21,23 @@ from training import selectors as training
 
 
 def findings(
-    *, viewer: User, team: Team, period: Period, compare: Period | None, today: date, rows: Sequence[goals.SubjectFigures], pace: goals.Pace
+    *,
+    viewer: User,
+    team: Team,
+    period: Period,
+    compare: Period | None,
+    today: date,
+    rows: Sequence[goals.SubjectFigures],
+    pace: goals.Pace,
 ) -> list[rules.Finding]:
     """What needs attention in a team, worst first. `rows` are the teams below, whose figures the page has anyway."""
     return rules.findings(
         people=person_signals(team=team, period=period, before=compare or period.previous, today=today),
         teams=team_signals(rows, pace),
         stuck=stuck_signal(team=team, today=today) if period.start <= today < period.end else None,
-        runs=[rules.RunSignal(str(run.uid), run.code, run.people, run.total) for run in pay.runs_waiting_for(user=viewer)],
+        runs=[
+            rules.RunSignal(str(run.uid), run.code, run.people, run.total) for run in pay.runs_waiting_for(user=viewer)
+        ],
     )
 
 
@@ -55,7 +64,7 @@ def person_signals(*, team: Team, period: Period, before: Period, today: date) -
 
     SQL because the fall is a difference between two rows of the fact table, ordered and cut in the database.
     """
-    values = {
+    values: dict[str, str | int | date] = {
         "path": f"{team.path}%",
         "today": today,
         "period": period.code,
@@ -71,7 +80,11 @@ def person_signals(*, team: Team, period: Period, before: Period, today: date) -
     return fallen + _long_not_coached(team, period, today, {row[0] for row in rows})
 
 
-def _signal(row: tuple[int, str, str, Decimal | None, Decimal | None, Decimal, Decimal | None, Decimal], last: date | None, today: date) -> rules.PersonSignal:
+def _signal(
+    row: tuple[int, str, str, Decimal | None, Decimal | None, Decimal, Decimal | None, Decimal],
+    last: date | None,
+    today: date,
+) -> rules.PersonSignal:
     _id, uid, name, now, past, closed, closed_before, lost = row
     return rules.PersonSignal(
         key=uid,
@@ -109,7 +122,9 @@ def team_signals(rows: Sequence[goals.SubjectFigures], pace: goals.Pace) -> list
             continue
         on_pace = pace.on_pace(booked.attainment)
         due = booked.target * pace.share
-        signals.append(rules.TeamSignal(row.subject.key, row.subject.name, on_pace, due - (booked.actual or Decimal(0))))
+        signals.append(
+            rules.TeamSignal(row.subject.key, row.subject.name, on_pace, due - (booked.actual or Decimal(0)))
+        )
     return signals
 
 
@@ -117,21 +132,23 @@ def stuck_signal(*, team: Team, today: date) -> rules.StuckSignal | None:
     """Open deals that have taken longer than nine of ten won ones: in the team, and which of its lowest teams has most. Two queries."""
     newest = PipelineSnapshot.objects.filter(team=team, day__lte=today).order_by("-day").values("day")[:1]
     rows = PipelineSnapshot.objects.filter(day=Subquery(newest), team__path__startswith=team.path)
-    total = rows.filter(team=team).aggregate(deals=Sum("stuck_deals"), amount=Sum("stuck_amount"), open=Sum("deals"))
-    if not total["deals"]:
+    total = rows.filter(team=team).aggregate(stuck=Sum("stuck_deals"), value=Sum("stuck_amount"), open=Sum("deals"))
+    if not total["stuck"]:
         return None
     worst = (
-        rows.filter(team__kind=Team.Kind.TEAM).values("team__name").annotate(stuck=Sum("stuck_deals")).order_by("-stuck", "team__name").first()
+        rows.filter(team__kind=Team.Kind.TEAM)
+        .values("team__name")
+        .annotate(most=Sum("stuck_deals"))
+        .order_by("-most", "team__name")
+        .first()
     )
     return rules.StuckSignal(
-        deals=total["deals"],
-        amount=total["amount"],
+        deals=total["stuck"],
+        amount=total["value"],
         open_deals=total["open"],
         worst_team=worst["team__name"] if worst else team.name,
-        worst_deals=worst["stuck"] if worst else total["deals"],
+        worst_deals=worst["most"] if worst else total["stuck"],
     )
-
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +172,13 @@ def leaders(*, team: Team, period: Period, most: int) -> tuple[list[Leader], lis
             person__in=Person.objects.in_team(team, min(calendar.today(), period.end - timedelta(days=1))),
         )
         .select_related("person")
-        .annotate(team_name=Subquery(Membership.objects.filter(person=OuterRef("person"), during__contains=calendar.today()).values("team__name")[:1]))
+        .annotate(
+            team_name=Subquery(
+                Membership.objects.filter(person=OuterRef("person"), during__contains=calendar.today()).values(
+                    "team__name"
+                )[:1]
+            )
+        )
     )
     first, last = results.order_by("-attainment", "pk")[:most], results.order_by("attainment", "pk")[:most]
     return [_leader(row) for row in first], [_leader(row) for row in last]

@@ -16,12 +16,16 @@ from incentives import selectors as pay
 from training import selectors as training
 
 Level = Literal["children", "teams", "people"]
+Key = tuple[Literal["person", "team"], int]
 PAST_SEASONS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The period's cumulative bookings by day beside the target's straight line, the compared period, and where it will land."""
+    """The period's cumulative bookings by day beside the target's straight line, the compared period, and where it will land.
+
+    `same_point` is what the compared period had reached by the same share of it: by KPI code.
+    """
 
     days: Sequence[date]
     actual: Sequence[Decimal | None]
@@ -29,6 +33,7 @@ class Course:
     target: Decimal | None
     landing: Landing | None
     forecast: Sequence[tuple[Decimal, Decimal, Decimal] | None]
+    same_point: Mapping[str, Decimal]
 
     @property
     def booked(self) -> Decimal:
@@ -123,7 +128,7 @@ def course(
     actual = [point.total if point.day <= today else None for point in shown]
     past = crm.booked_trend(subject=subject, period=compare) if compare else []
     seasons = past_seasons(subject, period)
-    progress = Decimal(period.progress(today).numerator) / Decimal(period.progress(today).denominator)
+    progress = elapsed(period, today)
     known = sum(1 for value in actual if value is not None)
     land = None
     forecast: list[tuple[Decimal, Decimal, Decimal] | None] = [None] * len(days)
@@ -141,7 +146,27 @@ def course(
         target=figure.target if figure else None,
         landing=land,
         forecast=forecast,
+        same_point=reached_by(past, progress),
     )
+
+
+def elapsed(period: Period, today: date) -> Decimal:
+    """Share of the period's days that are over, 0 to 1."""
+    share = period.progress(today)
+    return Decimal(share.numerator) / share.denominator
+
+
+def same_point(*, subject: Person | Team, compare: Period, period: Period, today: date) -> dict[str, Decimal]:
+    """What `compare` had reached by the point where `period` is today. One query."""
+    return reached_by(crm.booked_trend(subject=subject, period=compare), elapsed(period, today))
+
+
+def reached_by(past: Sequence[crm.TrendPoint], progress: Decimal) -> dict[str, Decimal]:
+    """What a past period had booked and won by a share of it; nothing where it has no days."""
+    known = past[: int(progress * len(past))]
+    if not known:
+        return {}
+    return {"booked_revenue": known[-1].total, "deals_won": Decimal(sum(point.won for point in known))}
 
 
 def past_seasons(subject: Person | Team, period: Period) -> list[Sequence[Decimal]]:
@@ -150,7 +175,7 @@ def past_seasons(subject: Person | Team, period: Period) -> list[Sequence[Decima
     One query each. A period that begins before the data does would bend the season, so it is left out.
     """
     seasons = [period.shift(-steps) for steps in range(1, PAST_SEASONS + 1)]
-    curves = []
+    curves: list[Sequence[Decimal]] = []
     for season in seasons:
         points = crm.booked_trend(subject=subject, period=season)
         first_third = points[: max(len(points) // 3, 1)]
@@ -187,7 +212,7 @@ def children(
     coached = coached_days(list(subjects.values()), today)
     result = []
     for row in rows:
-        key = ("person" if row.subject.kind == "person" else "team", row.subject.id)
+        key = key_of(row.subject)
         found = pipelines.get(key)
         result.append(
             ChildRow(
@@ -200,19 +225,23 @@ def children(
     return result
 
 
-def subjects_of(rows: Sequence[goals.SubjectFigures]) -> dict[tuple[str, int], Person | Team]:
+def key_of(subject: goals.Subject) -> Key:
+    return ("person" if subject.kind == "person" else "team", subject.id)
+
+
+def subjects_of(rows: Sequence[goals.SubjectFigures]) -> dict[Key, Person | Team]:
     """The people and teams of rows, by kind and row id: two queries."""
     people = Person.objects.in_bulk([row.subject.id for row in rows if row.subject.kind == "person"])
     teams = Team.objects.in_bulk([row.subject.id for row in rows if row.subject.kind != "person"])
-    found: dict[tuple[str, int], Person | Team] = {("person", key): person for key, person in people.items()}
+    found: dict[Key, Person | Team] = {("person", key): person for key, person in people.items()}
     return found | {("team", key): team for key, team in teams.items()}
 
 
-def coached_days(subjects: Sequence[Person | Team], today: date) -> dict[tuple[str, int], int]:
+def coached_days(subjects: Sequence[Person | Team], today: date) -> dict[Key, int]:
     """Days since the last one-on-one: of a person; of a team the median over its people. Only that it took place, never what was said."""
     people = [subject.pk for subject in subjects if isinstance(subject, Person)]
     teams = [subject for subject in subjects if isinstance(subject, Team)]
-    days: dict[tuple[str, int], int] = {}
+    days: dict[Key, int] = {}
     if people:
         days |= {("person", key): (today - on).days for key, on in training.last_coached(person_ids=people).items()}
     if teams:

@@ -1,6 +1,6 @@
 """What the start pages show, one dataclass a role."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ from core.models import ImportBatch
 from core.periods import Period
 from crm import selectors as crm
 from crm.models import Opportunity
-from dashboards.selectors.overview import ChildRow, children
+from dashboards.selectors.overview import ChildRow, children, same_point
 from goals import selectors as goals
 from goals.models import Target
 from incentives import selectors as pay
@@ -55,6 +55,7 @@ class ManagerToday:
     team: Team | None
     figures: dict[str, goals.Figure]
     pace: goals.Pace
+    same_point: Mapping[str, Decimal]
     talks: Sequence[training.Talk]
     people: Sequence[ChildRow]
     promises: Sequence[training.Promise]
@@ -63,12 +64,15 @@ class ManagerToday:
 def manager_today(*, viewer: User, person: Person, team: Team | None, period: Period, today: date) -> ManagerToday:
     """`team` is the one the manager leads; None for somebody with the role but no team yet."""
     compare = period.previous
-    rows = children(viewer=viewer, team=team, period=period, compare=compare, level="people", today=today) if team else []
+    rows = (
+        children(viewer=viewer, team=team, period=period, compare=compare, level="people", today=today) if team else []
+    )
     return ManagerToday(
         person=person,
         team=team,
         figures=goals.figures(viewer=viewer, subject=team, period=period, compare=compare) if team else {},
         pace=goals.pace(period=period, on=today),
+        same_point=same_point(subject=team, compare=compare, period=period, today=today) if team else {},
         talks=training.next_talks(manager=person, on=today),
         people=rows,
         promises=training.open_actions(user=viewer, on=today),
@@ -100,7 +104,9 @@ def hr_today(*, viewer: User, period: Period, today: date) -> HrToday:
         drafts=list(PlanVersion.objects.filter(status=PlanVersion.Status.DRAFT).select_related("plan")[:RUNS_SHOWN]),
         without_target=list(working.filter(~Exists(has_target))[:20]),
         without_plan=list(working.filter(~Exists(has_plan))[:20]),
-        imports=list(ImportBatch.objects.filter(dry_run=False).annotate(rejected=Count("rejections")).order_by("-pk")[:3]),
+        imports=list(
+            ImportBatch.objects.filter(dry_run=False).annotate(rejected=Count("rejections")).order_by("-pk")[:3]
+        ),
         people=working.count(),
         bonus=sum((cost.amount for cost in costs.values()), Decimal(0)),
         next_close=period.end,

@@ -28,10 +28,12 @@ def overview(request: UserRequest, uid: UUID) -> HttpResponse:
     figures = goals.figures(viewer=request.user, subject=person, period=period, compare=choice.compare)
     pace = goals.pace(period=period, on=today)
     deals, total = crm.open_deals_of(viewer=request.user, subject=person, most=OPEN_DEALS)
-    found = course(subject=person, period=period, compare=choice.compare, today=today, figure=figures.get("booked_revenue"))
+    found = course(
+        subject=person, period=period, compare=choice.compare, today=today, figure=figures.get("booked_revenue")
+    )
     context = {
         "period_bar": choice.bar,
-        "kpis": panels.figure_cards(figures, choice.compare, pace),
+        "kpis": panels.figure_cards(figures, choice.compare, pace, found.same_point),
         "course": panels.course_chart(found, period, choice.compare),
         "funnel": panels.funnel_chart(crm.funnel(subject=person, period=period), figures.get("win_rate")),
         "products": panels.product_chart(

@@ -1,10 +1,10 @@
 """A team's dashboard: the company, a region, a team; people below have a page of their own."""
 
 from datetime import datetime
-from typing import cast
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from accounts.doors import UserRequest, get_visible, requires
 from accounts.models import Team, User
-from core import calendar, exports, formats
+from core import calendar, formats
 from core.errors import NotFound, UnknownFilter
+from core.exports import table_response
 from core.period_choice import PeriodChoice, chosen_period
 from core.ui import Attention, Crumb, Tab
 from dashboards import explanations
@@ -32,7 +33,9 @@ def team_dashboard(request: UserRequest) -> HttpResponse:
     today = calendar.today()
     found = overview(viewer=request.user, team=team, period=choice.period, compare=choice.compare, today=today)
     level = chosen_level(request)
-    below = children(viewer=request.user, team=team, period=choice.period, compare=choice.compare, level="children", today=today)
+    below = children(
+        viewer=request.user, team=team, period=choice.period, compare=choice.compare, level="children", today=today
+    )
     rows = below if level == "children" else _rows(request, team, choice, level)
     findings = attention.findings(
         viewer=request.user,
@@ -43,17 +46,31 @@ def team_dashboard(request: UserRequest) -> HttpResponse:
         rows=[row.figures for row in below],
         pace=found.pace,
     )
-    return render(request, "dashboards/team.html", _context(request, choice, found, rows, level, panels.attention(findings, choice.period)))
+    return render(
+        request,
+        "dashboards/team.html",
+        _context(request, choice, found, rows, level, panels.attention(findings, choice.period)),
+    )
 
 
 def _rows(request: UserRequest, team: Team, choice: PeriodChoice, level: Level) -> list[ChildRow]:
     return children(
-        viewer=request.user, team=team, period=choice.period, compare=choice.compare, level=level, today=calendar.today()
+        viewer=request.user,
+        team=team,
+        period=choice.period,
+        compare=choice.compare,
+        level=level,
+        today=calendar.today(),
     )
 
 
 def _context(
-    request: UserRequest, choice: PeriodChoice, found: Overview, rows: list[ChildRow], level: Level, attention_items: list[Attention]
+    request: UserRequest,
+    choice: PeriodChoice,
+    found: Overview,
+    rows: list[ChildRow],
+    level: Level,
+    attention_items: list[Attention],
 ) -> dict[str, object]:
     period, compare = choice.period, choice.compare
     shown = panels.ordered(rows, request.GET.get("sort", ""))
@@ -106,9 +123,10 @@ def chosen_team(request: UserRequest) -> Team:
 
 def chosen_level(request: UserRequest) -> Level:
     level = request.GET.get("level", "children")
-    if level not in LEVELS:
-        raise UnknownFilter(name="level", given=level[:20], allowed=", ".join(LEVELS))
-    return cast(Level, level)
+    for known in LEVELS:
+        if level == known:
+            return known
+    raise UnknownFilter(name="level", given=level[:20], allowed=", ".join(LEVELS))
 
 
 def levels(request: UserRequest, team: Team, active: Level) -> list[Tab]:
@@ -133,13 +151,14 @@ def crumbs(user: User, team: Team, period: str) -> list[Crumb]:
 
 
 @requires("dashboards.view_dashboard")
-def team_export(request: UserRequest) -> HttpResponse:
+def team_export(request: UserRequest) -> HttpResponseBase:
     """The table below the charts as a workbook, with exact numbers."""
     choice, team = chosen_period(request), chosen_team(request)
     level = chosen_level(request)
     rows = panels.ordered(_rows(request, team, choice, level), request.GET.get("sort", ""))
     pace = goals.pace(period=choice.period, on=calendar.today())
-    return exports.table_response("xlsx", f"{team.code}-{choice.period}", panels.export_headings(), panels.export_rows(rows, pace))
+    name = f"{team.code}-{choice.period}"
+    return table_response("xlsx", name=name, headings=panels.export_headings(), rows=panels.export_rows(rows, pace))
 
 
 @requires("dashboards.view_dashboard")

@@ -88,12 +88,14 @@ def _director(request: UserRequest, choice: PeriodChoice) -> dict[str, object]:
 
 def _manager(request: UserRequest, person: Person, choice: PeriodChoice) -> dict[str, object]:
     now = calendar.today()
-    found = manager_today(viewer=request.user, person=person, team=led_team(person, now), period=choice.period, today=now)
+    found = manager_today(
+        viewer=request.user, person=person, team=led_team(person, now), period=choice.period, today=now
+    )
     return {
         "found": found,
         "period_bar": choice.bar,
         "cards": team_panels.table_rows(team_panels.ordered(found.people, "attainment"), found.pace, choice.period),
-        "strip": team_panels.figure_cards(found.figures, choice.compare, found.pace),
+        "strip": team_panels.figure_cards(found.figures, choice.compare, found.pace, found.same_point),
         "pace": found.pace,
     }
 

@@ -5,7 +5,9 @@ from dashboards.rules.attention import MOST, PersonSignal, RunSignal, StuckSigna
 D = Decimal
 
 
-def kam(name: str = "Li", now: str = "0.4", before: str = "0.6", closed: int = 20, coached: int | None = 5) -> PersonSignal:
+def kam(
+    name: str = "Li", now: str = "0.4", before: str = "0.6", closed: int = 20, coached: int | None = 5
+) -> PersonSignal:
     return PersonSignal(name, name, D(now), D(before), closed, 20, 12, coached)
 
 

@@ -40,12 +40,19 @@ def test_a_past_period_without_bookings_has_no_share() -> None:
     assert share_booked_by([D(0), D(0)], D("0.5")) is None
 
 
-@given(st.decimals(min_value=1, max_value=10**9, places=2), st.lists(st.decimals(min_value="0.1", max_value=1, places=3), min_size=2, max_size=4))
-def test_the_middle_lies_between_low_and_high_and_none_is_below_what_is_booked(booked: Decimal, shares: list[Decimal]) -> None:
+@given(
+    st.decimals(min_value=1, max_value=10**9, places=2),
+    st.lists(st.decimals(min_value="0.1", max_value=1, places=3), min_size=2, max_size=4),
+)
+def test_the_middle_lies_between_low_and_high_and_none_is_below_what_is_booked(
+    booked: Decimal, shares: list[Decimal]
+) -> None:
     found = landing(booked, shares)
 
     assert found is not None
-    low, middle, high = (round(value, 6) for value in (found.low, found.middle, found.high))  # the 28th digit is rounded
+    low, middle, high = (
+        round(value, 6) for value in (found.low, found.middle, found.high)
+    )  # the 28th digit is rounded
     assert booked <= low <= middle <= high
 
 

@@ -67,10 +67,15 @@ class Command(BaseCommand):
         for language in LANGUAGES:
             for width, (w, h) in WIDTHS.items():
                 for scheme in SCHEMES:
-                    if quick and (scheme, language, width) not in {("light", "en", "1440"), ("light", "zh-hans", "390")}:
+                    if quick and (scheme, language, width) not in {
+                        ("light", "en", "1440"),
+                        ("light", "zh-hans", "390"),
+                    }:
                         continue
                     context = browser.new_context(
-                        viewport={"width": w, "height": h}, color_scheme="dark" if scheme == "dark" else "light", locale=language
+                        viewport={"width": w, "height": h},
+                        color_scheme="dark" if scheme == "dark" else "light",
+                        locale=language,
                     )
                     page = context.new_page()
                     sign_in(page, address, person)
@@ -98,7 +103,9 @@ def crawl(page: Page, address: str) -> Iterator[tuple[str, str]]:
             continue
         seen.add(name)
         yield name, path
-        hrefs = page.eval_on_selector_all("a[href], [data-href]", "all => all.map(a => a.getAttribute('href') || a.dataset.href)")
+        hrefs = page.eval_on_selector_all(
+            "a[href], [data-href]", "all => all.map(a => a.getAttribute('href') || a.dataset.href)"
+        )
         waiting += [href for href in hrefs if href and href.startswith("/") and not href.startswith(SKIPPED)]
 
 
@@ -114,9 +121,9 @@ def route_name(path: str) -> str | None:
 
 def sign_in(page: Page, address: str, person: str) -> None:
     page.goto(f"{address}/accounts/login/")
-    page.fill("[name=login]", f"{person}@demo.example")
-    page.fill("[name=password]", settings.KAM_DEMO_PASSWORD)
-    page.press("[name=password]", "Enter")
+    page.fill("#id_login", f"{person}@demo.example")
+    page.fill("#id_password", settings.KAM_DEMO_PASSWORD)
+    page.press("#id_password", "Enter")
     page.wait_for_url(lambda url: "/accounts/login" not in url)
 
 
@@ -131,7 +138,9 @@ def choose_language(page: Page, address: str, language: str) -> None:
 def chromium() -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
-        raise CommandError("Chromium is not installed. Install it (Debian: apt-get install chromium), or name it in CHROMIUM.")
+        raise CommandError(
+            "Chromium is not installed. Install it (Debian: apt-get install chromium), or name it in CHROMIUM."
+        )
     arguments = ["--disable-background-networking", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
@@ -145,7 +154,18 @@ def served() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "kam_portal.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4", "--log-level", "error"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "kam_portal.wsgi",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--threads",
+        "4",
+        "--log-level",
+        "error",
+    ]
     server = subprocess.Popen(command)
     try:
         address = f"http://127.0.0.1:{port}"
