@@ -6,7 +6,8 @@ No text becomes a formula: a spreadsheet's cell is typed, and CSV texts that beg
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -19,7 +20,6 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from core.errors import Invalid, NotFound
 
@@ -50,7 +50,7 @@ def table_response(kind: str, *, name: str, headings: Sequence[str], rows: Itera
     if kind == "csv":
         return csv_response(name=name, lines=_csv_lines(headings, rows))
     if kind == "xlsx":
-        return _sheet_response(name, headings, rows)
+        return workbook_response(name=name, sheets=[Sheet(name, headings, rows)])
     raise NotFound
 
 
@@ -78,28 +78,43 @@ def _plain(value: Value) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _sheet_response(name: str, headings: Sequence[str], rows: Iterable[Row]) -> FileResponse:
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a workbook. `formats`: number format by column, from 1, where it is not that of the value's type."""
+
+    title: str
+    headings: Sequence[str]
+    rows: Iterable[Row]
+    formats: Mapping[int, str] = field(default_factory=dict)
+
+
+def workbook_response(*, name: str, sheets: Iterable[Sheet]) -> FileResponse:
+    """Several tables as one `name.xlsx`. Raises TooManyRows."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(name[:31])
-    sheet.freeze_panes = "B2"
-    for column, heading in enumerate(headings, start=1):
-        sheet.column_dimensions[get_column_letter(column)].width = max(len(heading) + 4, 14)
-    sheet.append([_cell(sheet, heading, bold=True) for heading in headings])
-    for number, row in enumerate(rows, start=1):
-        if number > MOST_ROWS_IN_A_SHEET:
-            raise TooManyRows(most=f"{MOST_ROWS_IN_A_SHEET:,}")
-        sheet.append([_cell(sheet, value) for value in row])
+    for sheet in sheets:
+        _fill(book.create_sheet(sheet.title[:31]), sheet)
     content = BytesIO()
     book.save(content)
     content.seek(0)
     return FileResponse(content, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: Value, *, bold: bool = False) -> Any:
+def _fill(page: Any, sheet: Sheet) -> None:
+    page.freeze_panes = "B2"
+    for column, heading in enumerate(sheet.headings, start=1):
+        page.column_dimensions[get_column_letter(column)].width = max(len(heading) + 4, 14)
+    page.append([_cell(page, heading, bold=True) for heading in sheet.headings])
+    for number, row in enumerate(sheet.rows, start=1):
+        if number > MOST_ROWS_IN_A_SHEET:
+            raise TooManyRows(most=f"{MOST_ROWS_IN_A_SHEET:,}")
+        page.append([_cell(page, value, sheet.formats.get(column)) for column, value in enumerate(row, start=1)])
+
+
+def _cell(sheet: Any, value: Value, style: str | None = None, *, bold: bool = False) -> Any:
     cell: Any = WriteOnlyCell(sheet, value=value)  # type: ignore[arg-type]  # the stubs know neither Decimal nor date
     if isinstance(value, str):
         cell.data_type = "s"  # a name that begins with = stays a name
-    cell.number_format = FORMATS.get(type(value), "General")
+    cell.number_format = style or FORMATS.get(type(value), "General")
     if bold:
         cell.font = Font(bold=True)
     return cell

@@ -6,6 +6,7 @@ from incentives.views import home, plan_editor, plans, runs, statements
 
 app_name = "incentives"
 
+LINE = "incentives/statements/<uuid:uid>/lines/<int:position>/"
 VERSION = "incentives/plans/<slug:code>/versions/<int:number>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -35,11 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incentives/statements/", statements.statement_list, name="statement-list"),
     path("incentives/statements/<uuid:uid>/", statements.statement_detail, name="statement-detail"),
     path("incentives/statements/<uuid:uid>/explain/", statements.statement_explain, name="statement-explain"),
-    path(
-        "incentives/statements/<uuid:uid>/lines/<int:position>/explain/", statements.line_explain, name="line-explain"
-    ),
-    path(
-        "incentives/statements/<uuid:uid>/lines/<int:position>/question/", statements.line_question, name="line-question"
-    ),
+    path(f"{LINE}explain/", statements.line_explain, name="line-explain"),
+    path(f"{LINE}question/", statements.line_question, name="line-question"),
     path("people/<uuid:uid>/statements/", statements.person_statements, name="person-statements"),
 ]

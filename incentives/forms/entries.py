@@ -96,7 +96,9 @@ class PlanForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=120)
     code = forms.SlugField(
-        label=_("Code"), max_length=60, help_text=_("Small letters, digits and hyphens; it stands in addresses and files.")
+        label=_("Code"),
+        max_length=60,
+        help_text=_("Small letters, digits and hyphens; it stands in addresses and files."),
     )
     starts = forms.DateField(label=_("Valid from"), widget=day_input())
 
@@ -105,5 +107,3 @@ class DraftForm(forms.Form):
     """The start of a version; the document itself is `typed_plan`."""
 
     starts = forms.DateField(label=_("Valid from"), widget=day_input())
-
-

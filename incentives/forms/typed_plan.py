@@ -1,7 +1,7 @@
 """The plan editor's fields: what was typed, and the plan document that it means.
 
-A field is named by its path in the document (`components.0.tiers.3.to`), so that a problem found at a path is shown at
-its field. Only the shape is checked here (is it a number?); whether the plan makes sense, `incentives.rules.checks` says.
+A field is named by its path in the document (`components.0.tiers.3.to`), so that a problem found at a path is shown
+at its field. Only the shape is checked here (is it a number?); whether the plan makes sense is for the rules to say.
 People type percentages and multiples; the document holds ratios as decimal strings.
 """
 
@@ -307,7 +307,8 @@ def with_component(typed: TypedPlan, kind: str) -> TypedPlan:
     if kind == OVERRIDE:
         fresh = replace(fresh, name_en="Team override", name_zh="团队提成", rate="0.4", threshold="0")
     else:
-        free = 100 - sum(_bound(component.weight) for component in changed.components if component.has_weight)
+        taken = [_bound(component.weight) for component in changed.components if component.has_weight]
+        free = 100 - sum(taken, Decimal(0))
         fresh = replace(fresh, name_en="New component", name_zh="新的部分", weight=plain(max(free, Decimal(0))))
         fresh.tiers = [TypedTier("100", "1"), TypedTier("", "1.5")]
     changed.components.append(fresh)

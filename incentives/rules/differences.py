@@ -47,8 +47,13 @@ class ComponentPair:
     tiers: Sequence[TierPair]
 
     @property
+    def changes(self) -> list[bool]:
+        """Whether each field and each tier changed."""
+        return [field.changed for field in self.fields] + [tier.changed for tier in self.tiers]
+
+    @property
     def changed(self) -> bool:
-        return self.before is None or self.after is None or any(part.changed for part in (*self.fields, *self.tiers))
+        return self.before is None or self.after is None or any(self.changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ class Differences:
 def _changes(pair: ComponentPair) -> int:
     if pair.before is None or pair.after is None:
         return 1
-    return sum(part.changed for part in (*pair.fields, *pair.tiers))
+    return sum(pair.changes)
 
 
 def differences(before: Content, after: Content) -> Differences:

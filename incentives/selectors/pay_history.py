@@ -26,11 +26,14 @@ class OfRun(Protocol):
 T = TypeVar("T", bound=OfRun)
 
 
+PROVISIONAL, ON_ITS_WAY, APPROVED = range(3)
+
+
 def standing(run: Run) -> int:
     """How much a run counts: approved, then final on its way, then provisional."""
     if run.kind == Run.Kind.PROVISIONAL:
-        return 0
-    return 2 if run.status == Run.Status.APPROVED else 1
+        return PROVISIONAL
+    return APPROVED if run.status == Run.Status.APPROVED else ON_ITS_WAY
 
 
 def one_a_period(rows: Iterable[T]) -> list[T]:

@@ -1,4 +1,4 @@
-"""Plans as pages show them: the list, one plan with its versions and people, and what the editor should know of its people."""
+"""Plans as pages show them: the list, one plan with its people, and what the editor should know of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Person, User
 from core import calendar
+from core.keyset import KeysetPage, keyset_page
 from goals.selectors.targets import targets_of_people
 from incentives.models import Plan, PlanAssignment, PlanVersion
 
@@ -27,7 +28,8 @@ class PlanRow:
 
 def plan_rows(on: date) -> list[PlanRow]:
     """All plans by name. Two queries."""
-    plans = Plan.objects.annotate(people=Count("assignments", filter=Q(assignments__during__contains=on))).order_by("name")
+    on_plan = Count("assignments", filter=Q(assignments__during__contains=on))
+    plans = Plan.objects.annotate(people=on_plan).order_by("name")
     versions: dict[int, list[PlanVersion]] = {}
     for version in PlanVersion.objects.order_by("plan", "-number"):
         versions.setdefault(version.plan_id, []).append(version)
@@ -60,25 +62,19 @@ def previous_version(version: PlanVersion) -> PlanVersion | None:
     return PlanVersion.objects.filter(plan=version.plan, number__lt=version.number).order_by("-number").first()
 
 
-@dataclass(frozen=True, slots=True)
-class AssignmentRow:
-    assignment: PlanAssignment
-    person: Person
-    starts: date
-    ends: date | None
-
-    def holds(self, on: date) -> bool:
-        return self.starts <= on and (self.ends is None or on < self.ends)
+def _payees(viewer: User) -> QuerySet[Person]:
+    """The people whose pay at target the viewer may see: that of analysts' many people stays closed to them."""
+    if viewer.may("incentives.assign_plans") or viewer.may("incentives.view_team_pay"):
+        return Person.objects.visible_to(viewer)
+    return Person.objects.filter(user=viewer)
 
 
-def assignment_rows(*, viewer: User, plan: Plan) -> list[AssignmentRow]:
-    """Who is or was on the plan, of the people that `viewer` may see; by name, latest first. One query."""
-    rows = (
-        PlanAssignment.objects.filter(plan=plan, person__in=Person.objects.visible_to(viewer).values("pk"))
-        .select_related("person")
-        .order_by("person__name", "-during")
-    )
-    return [AssignmentRow(row, row.person, row.during.lower, row.during.upper) for row in rows]
+def assignments(*, viewer: User, plan: Plan, words: str = "", after: str = "") -> KeysetPage[PlanAssignment]:
+    """Who is or was on the plan, of the people whose pay `viewer` may see; by name, a page at a time. One query."""
+    rows = PlanAssignment.objects.filter(plan=plan, person__in=_payees(viewer).values("pk"))
+    if words:
+        rows = rows.filter(person__name__icontains=words)
+    return keyset_page(rows.select_related("person"), order=("person__name", "pk"), after=after)
 
 
 def paid_people(plan: Plan, on: date) -> QuerySet[PlanAssignment]:

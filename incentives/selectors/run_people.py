@@ -37,8 +37,8 @@ class Only:
 
 ONLY = {
     Only.ALL: Q(),
-    Only.PAID: Q(error=None) & ~Q(total=0),
-    Only.EMPTY: Q(error=None, total=0),
+    Only.PAID: Q(error__isnull=True) & ~Q(total=0),
+    Only.EMPTY: Q(error__isnull=True, total=0),
     Only.FAILED: Q(error__isnull=False),
 }
 ONLY_LABELS = {
@@ -131,8 +131,14 @@ class PayPoint:
 
 def pay_points(*, viewer: User, run: Run) -> list[PayPoint]:
     """One query."""
-    rows = statements_of(viewer=viewer, run=run).filter(error=None, target_pay__gt=0).order_by("pk")
-    return [PayPoint(*row) for row in rows.values_list("person__name", "uid", "attainment", "total", "target_pay")]
+    rows = statements_of(viewer=viewer, run=run).filter(error__isnull=True, target_pay__gt=0).order_by("pk")
+    return [
+        PayPoint(name, uid, attainment, total, target_pay)
+        for name, uid, attainment, total, target_pay in rows.values_list(
+            "person__name", "uid", "attainment", "total", "target_pay"
+        )
+        if target_pay
+    ]
 
 
 STEPS = 10

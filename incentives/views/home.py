@@ -4,19 +4,20 @@ from collections.abc import Sequence
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.doors import UserRequest, requires
 from core import calendar, formats
-from core.charts import Chart, Line, Trend, Values
+from core.charts import BarItem, Chart
 from core.periods import PeriodKind
 from core.ui import Crumb, Delta, Kpi
 from incentives.models import PlanAssignment, Run
-from incentives.selectors.pay_history import RunPay, pay_by_period
+from incentives.selectors.pay_history import APPROVED, RunPay, pay_by_period, standing
 from incentives.selectors.plan_pages import plan_rows
 from incentives.views.runs import shown_runs
-from incentives.views.statements import own_statements
+from incentives.views.statements import own_statements, pay_bars
 
 
 @require_GET
@@ -87,19 +88,22 @@ def _last_paid(done: Sequence[RunPay], trend: Sequence[object]) -> Kpi:
 
 
 def pay_chart(history: Sequence[RunPay]) -> Chart:
-    """Pay and pay at target by quarter, oldest first."""
-    rows = list(reversed(history))
-    currency = rows[-1].run.currency if rows else ""
-    lines = [
-        Line(_("Pay"), [pay.total for pay in rows]),
-        Line(_("Pay at target"), [pay.target_pay or None for pay in rows], role="target"),
+    """Pay beside pay at target by quarter, latest first; what is provisional is grey."""
+    items = [
+        BarItem(
+            formats.period_label(pay.run.period),
+            pay.total,
+            tone="accent" if standing(pay.run) == APPROVED else "muted",
+            compare=pay.target_pay or None,
+            detail="" if standing(pay.run) == APPROVED else str(pay.run.get_status_display()).lower(),
+            href=reverse("incentives:run-detail", args=[pay.run.uid]),
+        )
+        for pay in history
     ]
-    return Chart(
+    return pay_bars(
         "pay-by-quarter",
         _("What is paid, quarter by quarter"),
-        Trend(x=[formats.period_label(pay.run.period) for pay in rows], lines=lines),
-        Values("money", currency),
-        sub=_("Approved runs; where there is none yet, the provisional one"),
-        empty=_("There is no run yet. Start one, or wait for the nightly provisional run."),
-        height=240,
+        items,
+        history[0].run.currency if history else "",
+        _("There is no run yet. Start one, or wait for the nightly provisional run."),
     )

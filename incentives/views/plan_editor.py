@@ -35,7 +35,15 @@ from incentives.forms.typed_plan import (
 )
 from incentives.models import PlanVersion
 from incentives.selectors.plan_pages import paid_people, people_without_target, typical_case
-from incentives.views.editor_page import EditorPage, ShownProblem, Typical, dragged, editor_page
+from incentives.views.editor import (
+    Drag,
+    EditorPage,
+    ShownProblem,
+    Typical,
+    dragged,
+    editor_page,
+    number_or_none,
+)
 from incentives.views.simulation import simulation_of
 
 
@@ -173,7 +181,7 @@ def _shown(
         "is_dirty": is_dirty,
         "conflict": conflict,
         # Whoever goes on after a conflict has seen the other's state and replaces it knowingly.
-        "seen": version.saved_at.isoformat() if version.saved_at else "",
+        "seen": version.saved_at.isoformat(),
         "saved": saved_text(version),
         "subtitle": _subtitle(version, people),
         "hints": _hints(version),
@@ -194,8 +202,6 @@ def _shown(
 
 def saved_text(version: PlanVersion) -> str:
     """'Saved 10:42', with the day where it was not today and the name where it was somebody else."""
-    if version.saved_at is None:
-        return ""
     is_today = timezone.localdate(version.saved_at) == calendar.today()
     when = formats.clock(version.saved_at) if is_today else formats.moment(version.saved_at)
     if version.saved_by:
@@ -236,23 +242,28 @@ def _hints(version: PlanVersion) -> list[ShownProblem]:
 @require_POST
 @requires("incentives.edit_plans")
 def plan_preview(request: UserRequest, code: str, number: int) -> HttpResponse:
-    """What changes beside the fields while one types or drags: reasons, problems, sums, example, curve. Saves nothing."""
+    """What changes beside the fields while one types or drags: reasons, sums, example, curve. Saves nothing."""
     version = draft_of(code, number)
-    data, drag = request.POST, request.POST.get("drag.point", "")
+    data = request.POST
     typed, typical = posted_plan(data), _posted_typical(data)
     selected = _number(data.get("selected"))
-    if drag.isdigit():
-        point = (int(drag), data.get("drag.x", ""), data.get("drag.y", ""))
-        typed = dragged(version, typed, typical, selected, point)
+    if move := _drag(data):
+        typed = dragged(version, typed, typical, selected, move)
     page = editor_page(version, typed, typical, selected=selected, tier=_tier(data))
     context = {
         "editor": page,
         "version": version,
         "hints": _hints(version),
-        "live": _live(page, was_dragged=drag.isdigit()),
+        "live": _live(page, was_dragged=move is not None),
         "send_chart": data.get("chart") == "missing",
     }
     return render(request, "incentives/_plan_preview.html", context)
+
+
+def _drag(data: Mapping[str, str]) -> Drag | None:
+    """The point that was moved, where one was."""
+    point, x, y = (number_or_none(data.get(f"drag.{name}", "")) for name in ("point", "x", "y"))
+    return None if point is None or x is None or y is None else Drag(int(point), x, y)
 
 
 def _live(page: EditorPage, *, was_dragged: bool) -> str:
@@ -267,7 +278,7 @@ def _live(page: EditorPage, *, was_dragged: bool) -> str:
 @require_POST
 @requires("incentives.edit_plans")
 def plan_simulate(request: UserRequest, code: str, number: int) -> HttpResponse:
-    """What the typed plan would have cost over the last quarters, by the real engine on the frozen inputs of their runs."""
+    """What the typed plan would have cost over the last quarters, by the real engine on what their runs froze."""
     version = draft_of(code, number)
     page = _posted(version, request.POST)
     context = {"version": version, "page": page, "simulation": None}

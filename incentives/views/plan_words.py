@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core import formats
 from incentives.forms.typed_plan import ATTAINMENT, CREDIT, KINDS, TARGET_PAY, plain
-from incentives.rules.differences import ComponentPair, Differences, TierPair, differences
+from incentives.rules.differences import ComponentPair, Differences, FieldPair, TierPair, differences
 
 Content = Mapping[str, Any]
 
@@ -56,9 +56,9 @@ def component_name(component: Content) -> str:
 def _component(pair: ComponentPair, currency: str) -> ComponentWords:
     shown = pair.after or pair.before or {}
     fields = [
-        Words(FIELD_LABELS[field.name](), _field(field.name, field.before), _field(field.name, field.after), field.changed)
+        _field_words(field)
         for field in pair.fields
-        if field.name in FIELD_LABELS
+        if field.name in FIELD_LABELS and (field.changed or field.name != "name")
     ]
     return ComponentWords(
         name=component_name(shown),
@@ -67,6 +67,11 @@ def _component(pair: ComponentPair, currency: str) -> ComponentWords:
         fields=fields,
         tiers=[_tier(number, tier, pair, currency) for number, tier in enumerate(pair.tiers, start=1)],
     )
+
+
+def _field_words(field: FieldPair) -> Words:
+    before, after = (_field(field.name, value) for value in (field.before, field.after))
+    return Words(FIELD_LABELS[field.name](), before, after, field.changed)
 
 
 def _state(pair: ComponentPair) -> str:

@@ -17,6 +17,7 @@ from accounts.doors import UserRequest, requires, wants_fragment
 from core import calendar, formats
 from core.charts import Chart, Curve, Values
 from core.errors import DomainError, NotFound
+from core.keyset import next_page_url
 from core.periods import PeriodKind
 from core.ui import Crumb, Fact
 from incentives import services
@@ -29,7 +30,7 @@ from incentives.rules.curve import payout_curve
 from incentives.rules.differences import differences
 from incentives.rules.document import read
 from incentives.selectors.plan_pages import (
-    assignment_rows,
+    assignments,
     in_force,
     paid_people,
     people_without_target,
@@ -116,27 +117,37 @@ FIRST_CONTENT: dict[str, Any] = {
 def plan_detail(request: UserRequest, code: str) -> HttpResponse:
     """What the plan says now, all versions, and who is paid by it."""
     plan, today = plan_or_404(code), calendar.today()
+    people = _people(request, plan)
+    if wants_fragment(request) and request.GET.get("after"):
+        return render(request, "incentives/_assignment_rows.html", people)
     versions = list(plan.versions.select_related("published_by", "based_on"))
     current = in_force(versions, today) or next(iter(versions), None)
-    rows = assignment_rows(viewer=request.user, plan=plan)
     context = {
-        "plan": plan,
         "versions": versions,
         "current": current,
         "draft": next((v for v in versions if v.status == PlanVersion.Status.DRAFT), None),
         "words": document_words(current.content, current.currency) if current else None,
         "chart": plan_chart(plan, current) if current else None,
-        "assignments": rows,
-        "on_plan": sum(row.holds(today) for row in rows),
-        "today": today,
+        "on_plan": paid_people(plan, today).count(),
         "may_edit": request.user.may("incentives.edit_plans"),
-        "may_assign": request.user.may("incentives.assign_plans"),
+        **people,
         "crumbs": crumbs(Crumb(plan.name)),
     }
     return render(request, "incentives/plan_detail.html", context)
 
 
-def plan_chart(plan: Plan, version: PlanVersion, before: PlanVersion | None = None) -> Chart | None:
+def _people(request: UserRequest, plan: Plan) -> dict[str, Any]:
+    query = request.GET
+    page = assignments(viewer=request.user, plan=plan, words=query.get("q", "")[:100], after=query.get("after", ""))
+    return {
+        "plan": plan,
+        "assignments": page.rows,
+        "next_url": next_page_url(request, page.after),
+        "may_assign": request.user.may("incentives.assign_plans"),
+    }
+
+
+def plan_chart(plan: Plan, version: PlanVersion) -> Chart | None:
     """The whole plan's curve for an everyday case."""
     document, found = read(version.content)
     if document is None or any(problem.severity == "error" for problem in found):
@@ -152,10 +163,11 @@ def plan_chart(plan: Plan, version: PlanVersion, before: PlanVersion | None = No
         target_y=case.target_pay,
         target_label=_("pay at target"),
     )
-    sub = _("For a target of %(quota)s and a pay at target of %(pay)s a quarter, the average of the people on the plan") % {
+    values = {
         "quota": formats.money(case.quota, version.currency),
         "pay": formats.money(case.target_pay, version.currency),
     }
+    sub = _("For a target of %(quota)s and %(pay)s at target a quarter, the mean of the people on the plan") % values
     return Chart("plan", _("What does attainment pay?"), body, Values("money", version.currency), sub=sub)
 
 
@@ -241,8 +253,8 @@ def plan_publish(request: UserRequest, code: str, number: int) -> HttpResponse:
             services.publish(version_uid=version.uid, by=request.user)
         except PlanHasProblems as refused:
             return _publish_page(request, version, refused=refused, status=422)
-        day = formats.day(version.starts)
-        messages.success(request, _("Version %(number)s is published. It pays from %(day)s.") % {"number": number, "day": day})
+        values = {"number": number, "day": formats.day(version.starts)}
+        messages.success(request, _("Version %(number)s is published. It pays from %(day)s.") % values)
         return redirect("incentives:plan-detail", code)
     return _publish_page(request, version)
 

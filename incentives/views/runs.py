@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from core import formats, jobs
 from core.charts import Chart, Histogram, Scatter, ScatterPoint, Values
 from core.keyset import next_page_url
 from core.models import Job
-from core.ui import Crumb, Delta, Fact, Kpi, Progress, Tab
+from core.ui import Crumb, Delta, Fact, Kpi, Progress, Tab, Tone
 from incentives import services
 from incentives.forms.entries import ReasonForm, RunForm
 from incentives.models import Run, Statement
@@ -33,7 +34,7 @@ from incentives.selectors.run_people import (
     run_people,
     run_sums,
 )
-from incentives.views.exports import run_workbook, spreadsheet
+from incentives.views.exports import run_workbook
 from incentives.views.statement_words import reason_of
 
 
@@ -119,7 +120,11 @@ def run_detail(request: UserRequest, uid: UUID) -> HttpResponse:
     return render(request, "incentives/run_detail.html", context)
 
 
-TONES = {Run.Status.APPROVED: "good", Run.Status.SUBMITTED: "accent", Run.Status.CALCULATED: "careful"}
+TONES: dict[str, Tone] = {
+    Run.Status.APPROVED: "good",
+    Run.Status.SUBMITTED: "accent",
+    Run.Status.CALCULATED: "careful",
+}
 
 
 def subtitle_of(run: Run) -> str:
@@ -181,7 +186,7 @@ def _kpis(request: UserRequest, run: Run, sums: RunSums) -> list[Kpi]:
     before = _run_before(request, run)
     change = None
     if before:
-        versus = formats.period_label(before.period)
+        versus = formats.period_label(before.run.period)
         change = Delta((sums.total - before.total) / before.total, good="none", versus=versus)
     of_revenue = sums.of_revenue
     return [
@@ -209,12 +214,14 @@ def _kpis(request: UserRequest, run: Run, sums: RunSums) -> list[Kpi]:
     ]
 
 
-def _run_before(request: UserRequest, run: Run) -> Run | None:
-    """The last approved run of an earlier period that paid something."""
-    earlier = Run.objects.visible_to(request.user).filter(
-        kind=Run.Kind.FINAL, status=Run.Status.APPROVED, starts__lt=run.starts, total__gt=0
+def _run_before(request: UserRequest, run: Run) -> RunPay | None:
+    """The last approved run of an earlier period, summed over what the viewer sees in it."""
+    earlier = (
+        pay
+        for pay in runs_seen(viewer=request.user)
+        if pay.run.status == Run.Status.APPROVED and pay.run.starts < run.starts and pay.total > 0
     )
-    return earlier.order_by("-starts", "-pk").first()
+    return next(earlier, None)
 
 
 def _facts(run: Run) -> list[Fact]:
@@ -247,7 +254,7 @@ def _charts(request: UserRequest, run: Run) -> list[Chart]:
     spread = Histogram(pay_spread(points), x_values=Values("percent"), x_label=_("Share of pay at target"))
     cloud = Scatter(
         points=[
-            ScatterPoint(point.name, point.attainment, point.total, href=_statement_url(point.statement))
+            ScatterPoint(point.name, point.attainment, point.total, n=1, href=_statement_url(point.statement))
             for point in points
             if point.attainment is not None
         ],
@@ -378,7 +385,7 @@ def run_cancel(request: UserRequest, uid: UUID) -> HttpResponse:
 
 @require_GET
 @requires("incentives.view_runs")
-def run_export(request: UserRequest, uid: UUID) -> HttpResponse:
+def run_export(request: UserRequest, uid: UUID) -> HttpResponseBase:
     """The run as a spreadsheet: statements, and every line of them."""
     run = get_visible(Run, request.user, uid)
-    return spreadsheet(run_workbook(viewer=request.user, run=run), name=run.code)
+    return run_workbook(viewer=request.user, run=run)

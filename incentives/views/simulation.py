@@ -68,7 +68,7 @@ class Simulation:
 
 
 def simulation_of(content: Mapping[str, Any]) -> Simulation | None:
-    """The document over the last quarters that are over, by the real engine on what their runs had frozen; None: no runs."""
+    """The document over the last quarters that are over, on what their runs froze; None where there is no run."""
     latest = calendar.current_period(PeriodKind.QUARTER).previous
     periods = [latest.shift(-back) for back in reversed(range(QUARTERS))]
     costs = [cost for cost in selectors.simulate(content=content, periods=periods) if cost.people]

@@ -1,7 +1,9 @@
 """Statements: a person's list, one statement with every line explained, and the question about a line."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,7 +17,7 @@ from accounts.doors import UserRequest, get_visible, requires, wants_fragment
 from accounts.models import Person
 from accounts.person_page import person_context
 from core import formats
-from core.charts import Chart, Line, Trend, Values, Waterfall
+from core.charts import BarItem, Bars, Chart, Values, Waterfall
 from core.errors import NotFound
 from core.money import round_money
 from core.period_choice import chosen_period
@@ -23,13 +25,14 @@ from core.ui import Audience, Crumb, Delta, Fact
 from incentives import selectors
 from incentives.forms.entries import QuestionForm
 from incentives.models import Run, Statement
-from incentives.selectors.pay_history import runs_seen, standing, statements_of_person
+from incentives.selectors.pay_history import APPROVED, runs_seen, standing, statements_of_person
 from incentives.selectors.run_people import run_sums
 from incentives.services.questions import answering_names, question_line
 from incentives.views.runs import only_tabs, pay_question, pay_rows, short_digest
 from incentives.views.statement_words import reason_of, remarks_of
 
 LINES = 500  # a page of lines; more than a quarter of deals
+FEW = 4  # quarters that fit a low chart
 
 
 def crumbs(*further: Crumb) -> list[Crumb]:
@@ -50,7 +53,7 @@ def statement_list(request: UserRequest) -> HttpResponse:
     choice = chosen_period(request)
     seen = [pay for pay in runs_seen(viewer=request.user) if pay.run.period == choice.period.code and pay.people]
     run = max(seen, key=lambda pay: standing(pay.run)).run if seen else None
-    context = {"run": run, "period": choice.period.code, "period_bar": choice.bar, "crumbs": crumbs()}
+    context: dict[str, Any] = {"run": run, "period": choice.period.code, "period_bar": choice.bar, "crumbs": crumbs()}
     if run is not None:
         question = pay_question(request.GET)
         context |= pay_rows(request, run, question)
@@ -80,20 +83,33 @@ def person_statements(request: UserRequest, uid: UUID) -> HttpResponse:
     return render(request, "incentives/person_statements.html", context)
 
 
-def pay_history_chart(rows: list[Statement]) -> Chart:
-    """Pay beside pay at target, oldest first."""
-    shown = list(reversed(rows))
-    lines = [
-        Line(_("Pay"), [row.total for row in shown]),
-        Line(_("Pay at target"), [row.target_pay for row in shown], role="target"),
+def pay_history_chart(rows: Sequence[Statement]) -> Chart:
+    """Pay beside pay at target, latest quarter first; what is provisional is grey."""
+    items = [
+        BarItem(
+            formats.period_label(row.run.period),
+            row.total,
+            tone="accent" if standing(row.run) == APPROVED else "muted",
+            compare=row.target_pay,
+            detail="" if standing(row.run) == APPROVED else _("provisional"),
+            href=reverse("incentives:statement-detail", args=[row.uid]),
+        )
+        for row in rows
     ]
+    empty = _("The first statement appears here after the first bonus run.")
+    return pay_bars("pay-history", _("Pay, quarter by quarter"), items, rows[0].currency if rows else "", empty)
+
+
+def pay_bars(name: str, title: str, items: Sequence[BarItem], currency: str, empty: str) -> Chart:
+    """Quarters as bars with pay at target behind them."""
     return Chart(
-        "pay-history",
-        _("Pay, quarter by quarter"),
-        Trend(x=[formats.period_label(row.run.period) for row in shown], lines=lines),
-        Values("money", shown[-1].currency if shown else ""),
-        empty=_("The first statement appears here after the first bonus run."),
-        height=240,
+        name,
+        title,
+        Bars(items, name=_("Pay"), compare_name=_("Pay at target")),
+        Values("money", currency),
+        sub=_("Behind it in grey: pay at target"),
+        empty=empty,
+        height=200 if len(items) <= FEW else 320,
     )
 
 
@@ -223,10 +239,10 @@ def _comparison(statement: Statement, previous: Statement | None) -> list[Compar
         return []
     versus = formats.period_label(previous.run.period)
     rows = [
-        Compared(label, formats.money(was, statement.currency), formats.money(now, statement.currency), change)
-        for label, was, now, change in (
-            (_("Pay"), previous.total, statement.total, _change(previous.total, statement.total, versus)),
-            (_("Credited"), previous.credited, statement.credited, _change(previous.credited, statement.credited, versus)),
+        _compared_money(label, was, now, statement.currency, versus)
+        for label, was, now in (
+            (_("Pay"), previous.total, statement.total),
+            (_("Credited"), previous.credited, statement.credited),
         )
     ]
     if previous.attainment is not None and statement.attainment is not None:
@@ -236,8 +252,9 @@ def _comparison(statement: Statement, previous: Statement | None) -> list[Compar
     return rows
 
 
-def _change(before: Decimal, now: Decimal, versus: str) -> Delta | None:
-    return Delta((now - before) / before, versus=versus) if before > 0 else None
+def _compared_money(label: str, before: Decimal, now: Decimal, currency: str, versus: str) -> Compared:
+    change = Delta((now - before) / before, versus=versus) if before > 0 else None
+    return Compared(label, formats.money(before, currency), formats.money(now, currency), change)
 
 
 @require_GET
