@@ -1,5 +1,13 @@
 """This app's part of `/api/v1/`."""
 
 from django.urls import URLPattern, URLResolver
+from rest_framework.routers import SimpleRouter
 
-routes: list[URLPattern | URLResolver] = []
+from incentives.api.viewsets import PlanViewSet, RunViewSet, StatementViewSet
+
+router = SimpleRouter(use_regex_path=False)
+router.register("plans", PlanViewSet, basename="plan")
+router.register("runs", RunViewSet, basename="run")
+router.register("statements", StatementViewSet, basename="statement")
+
+routes: list[URLPattern | URLResolver] = router.urls

@@ -17,6 +17,7 @@ from core.calendar import period as period_of
 from core.errors import DomainError
 from core.money import Money
 from core.periods import Period
+from goals.models import Kpi
 from goals.selectors.targets import targets_of_people
 from incentives.models import Plan, PlanVersion, Run
 from incentives.rules.exact import ZERO
@@ -152,9 +153,16 @@ def payees(run: Run, person: Person | None = None) -> list[Payee]:
         cursor.execute(PEOPLE, spans(run) | {"person": person.pk if person else None})
         rows = [Assigned(*row) for row in cursor.fetchall()]
     versions = Versions({row.plan for row in rows if row.plan is not None})
-    quotas = targets_of_people(kpi=QUOTA_KPI, period=period_of(run.period))
+    quotas = _quotas(run)
     teams = _team_credits(run, [row.person for row in rows if row.plan is not None])
     return [_payee(run, row, versions, quotas.get(row.person), teams.get(row.person)) for row in rows]
+
+
+def _quotas(run: Run) -> dict[int, Decimal]:
+    """The bookings targets that hold in the period, by person id. A portal without that KPI has none."""
+    if not Kpi.objects.filter(code=QUOTA_KPI).exists():
+        return {}
+    return targets_of_people(kpi=QUOTA_KPI, period=period_of(run.period))
 
 
 class Versions:
