@@ -23,10 +23,7 @@ TOKEN_DAYS = ((30, _("30 days")), (90, _("90 days")), (180, _("180 days")), (365
 LEVELS = range(1, 10)
 NUMBER_AT_END = re.compile(r"\((?P<number>[^()]+)\)\s*$")
 CURRENCY = re.compile(r"^[A-Z]{3}$")
-OFFERED_LANGUAGES = [
-    ("", _("As the browser says")),
-    *((code, name) for code, name in (("en", "English"), ("zh-hans", "简体中文"))),
-]
+OFFERED_LANGUAGES = [("browser", _("As the browser says")), ("en", "English"), ("zh-hans", "简体中文")]
 
 
 class DayInput(forms.DateInput):
@@ -90,11 +87,21 @@ def level_choices(nothing: str | Promise = "") -> list[tuple[int | str, str | Pr
     return [("", nothing), *levels] if nothing else levels
 
 
+class FilterForm(forms.Form):
+    """Filters above a list: their labels stand inside the fields."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.TextInput):
+                field.widget.attrs["placeholder"] = field.label
+
+
 def team_field(**options: Any) -> "forms.ModelChoiceField[Team]":
     return forms.ModelChoiceField(Team.objects.none(), to_field_name="code", **options)
 
 
-class PeopleFilterForm(ViewerForm):
+class PeopleFilterForm(FilterForm, ViewerForm):
     """The filters above the directory; every one is optional."""
 
     q = forms.CharField(label=_("Name, number, e-mail"), required=False, max_length=80)
@@ -119,7 +126,7 @@ class SinceForm(ViewerForm):
 
 
 class MoveForm(SinceForm):
-    team = team_field(label=_("Team"))
+    team = team_field(label=_("Team"), empty_label=_("Choose a team"))
     field_order = ("team", "since")
 
 
@@ -144,7 +151,7 @@ class PersonForm(SinceForm):
     email = forms.EmailField(label=_("E-mail"))
     number = forms.CharField(label=_("Employee number"), max_length=30)
     title = forms.CharField(label=_("Title"), max_length=120, required=False)
-    team = team_field(label=_("Team"))
+    team = team_field(label=_("Team"), empty_label=_("Choose a team"))
     level = forms.TypedChoiceField(
         label=_("Level"), required=False, coerce=int, empty_value=None, choices=partial(level_choices, _("None yet"))
     )
@@ -161,7 +168,7 @@ class TeamForm(ViewerForm):
     kind = forms.ChoiceField(
         label=_("Kind"), choices=[(kind.value, kind.label) for kind in (Team.Kind.TEAM, Team.Kind.REGION)]
     )
-    parent = team_field(label=_("Under"))
+    parent = team_field(label=_("Under"), empty_label=_("Choose a team"))
 
 
 class TeamNameForm(ViewerForm):
@@ -170,7 +177,9 @@ class TeamNameForm(ViewerForm):
 
 class ProfileForm(forms.Form):
     name = forms.CharField(label=_("Name shown to others"), max_length=120)
-    language = forms.ChoiceField(label=_("Language"), required=False, choices=OFFERED_LANGUAGES)
+    language = forms.TypedChoiceField(
+        label=_("Language"), coerce=lambda code: "" if code == "browser" else code, choices=OFFERED_LANGUAGES
+    )
     wants_mail = forms.BooleanField(label=_("Send notices by e-mail, too"), required=False)
 
 
@@ -218,7 +227,7 @@ class EndRoleForm(forms.Form):
     since = forms.DateField()
 
 
-class RoleFilterForm(forms.Form):
+class RoleFilterForm(FilterForm):
     q = forms.CharField(label=_("Name, e-mail"), required=False, max_length=80)
     role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("All roles")), *Role.choices])
     past = forms.BooleanField(label=_("Show past ones, too"), required=False)
@@ -240,7 +249,7 @@ class ScheduleForm(forms.Form):
     )
 
 
-class AuditFilterForm(ViewerForm):
+class AuditFilterForm(FilterForm, ViewerForm):
     by = PersonField(label=_("Who"), required=False)
     model = forms.ChoiceField(label=_("What"), required=False)
     first = DayField(label=_("From"), required=False)

@@ -12,7 +12,7 @@ from core.ui import NavItem
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A sidebar entry. `prefix`: paths under it mark the entry as the active one."""
+    """A sidebar entry. Paths under `prefix` or one of `also` mark it as the active one; "/" stands for itself."""
 
     order: int
     label: str | Promise
@@ -20,6 +20,14 @@ class Place:
     url_name: str
     permission: str
     prefix: str
+    also: tuple[str, ...] = ()
+
+    def fit(self, path: str) -> int:
+        """How many characters of the path it claims; 0: none."""
+        claimed = [prefix for prefix in (self.prefix, *self.also) if path.startswith(prefix)]
+        return (
+            len(path) if path == self.prefix else max((len(prefix) for prefix in claimed if prefix != "/"), default=0)
+        )
 
 
 PLACES: list[Place] = []
@@ -33,6 +41,6 @@ def register(place: Place) -> None:
 def places_for(request: HttpRequest, user: User) -> list[NavItem]:
     """The entries the user may open, the one of the present page marked."""
     allowed = [place for place in PLACES if user.may(place.permission)]
-    fitting = [place for place in allowed if request.path.startswith(place.prefix)]
-    active = max(fitting, key=lambda place: len(place.prefix), default=None)
+    fitting = [place for place in allowed if place.fit(request.path)]
+    active = max(fitting, key=lambda place: (place.fit(request.path), place.order), default=None)
     return [NavItem(str(place.label), place.icon, reverse(place.url_name), active=place is active) for place in allowed]

@@ -9,7 +9,7 @@ from accounts.person_tabs import register as register_tab
 from accounts.settings_places import SettingsPlace
 from accounts.settings_places import register as register_setting
 
-register(Place(25, _("People"), "users-group", "people", "accounts.edit_people", "/people/"))
+register(Place(25, _("People"), "users-group", "people", "accounts.edit_people", "/people/", ("/teams/",)))
 register(Place(130, _("Settings"), "settings", "settings", "accounts.use_portal", "/settings/"))
 
 register_tab(PersonTab(90, "employment", _("Employment"), "person-employment", "accounts.view_people"))

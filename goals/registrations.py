@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import navigation, person_tabs
-from core import formats, jobs, outbox
+from core import formats, jobs, outbox, schedules
 from crm import hooks as crm_hooks
 from goals import crm_sources
 from goals.models import Kpi
@@ -45,3 +45,10 @@ outbox.register(outbox.Kind(KIND, gettext_lazy("Questions about results"), quest
 def recompute(person_ids: frozenset[int], days: frozenset[date]) -> None:
     """Runs inside the import's transaction; the task waits for its commit."""
     jobs.enqueue("goals.compute_for", sorted(person_ids), sorted(day.isoformat() for day in days))
+schedules.register(
+    schedules.ScheduledTask(
+        "goals.compute_all",
+        gettext_lazy("Recompute KPI results"),
+        gettext_lazy("All results of all periods that may have changed."),
+    )
+)

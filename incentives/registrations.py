@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts import navigation, person_tabs
 from accounts.navigation import Place
 from accounts.person_tabs import PersonTab
-from core import formats, jobs, outbox
+from core import formats, jobs, outbox, schedules
 from core.calendar import current_period
 from core.outbox import Kind, Rendered
 from goals.hooks import on_results_changed
@@ -79,3 +79,10 @@ def refresh_provisional_run(periods: Sequence[str], person_ids: Sequence[int] | 
     """The open quarter's provisional run follows its results."""
     if current_period().code in periods:
         jobs.enqueue("incentives.provisional_runs")
+schedules.register(
+    schedules.ScheduledTask(
+        "incentives.provisional_runs",
+        gettext_lazy("Provisional bonus runs"),
+        gettext_lazy("What bonuses of the running period would be today."),
+    )
+)

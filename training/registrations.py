@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import navigation, person_actions, person_tabs, search
 from accounts.models import Person, User
-from core import formats
+from core import formats, schedules
 from training import permissions  # noqa: F401  (the names below must be declared)
 from training.models import CoachingNote
 
@@ -49,3 +49,10 @@ person_actions.register(
     )
 )
 search.register(search.Searchable(60, gettext_lazy("Coaching notes"), "messages", "training.read_notes", find_notes))
+schedules.register(
+    schedules.ScheduledTask(
+        "training.remind_coaching",
+        gettext_lazy("Coaching reminders"),
+        gettext_lazy("Tells managers whom to talk to, and people which actions are due."),
+    )
+)

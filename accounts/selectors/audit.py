@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pghistory.core
@@ -26,6 +26,7 @@ from core.errors import UnknownFilter
 from core.keyset import UnknownPlace
 
 SIZE = 50
+SHOWN = 4  # changes of a row that stand open
 OWN_COLUMNS = ("pgh_id", "pgh_obj_id", "pgh_label", "pgh_created_at", "pgh_context_id", "id", "uid")
 # What a row is called by, first come.
 NAMING_COLUMNS = ("name", "title", "code", "person_id", "user_id", "subject_id", "team_id")
@@ -61,6 +62,11 @@ class AuditRow:
     model: str
     named: str
     changes: Sequence[Change]
+
+    @property
+    def more(self) -> int:
+        """How many changes are folded away."""
+        return max(0, len(self.changes) - SHOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +211,7 @@ class _Names:
         for record in records:
             if record.user_id is not None:
                 ids[User].add(record.user_id)
-            for column in {*record.columns, *NAMING_COLUMNS}:
+            for column in record.now:
                 related = related_model(events[record.label], column)
                 for values in (record.now, record.before or {}):
                     if related is not None and isinstance(values.get(column), int):
@@ -251,6 +257,10 @@ def _named(record: _Record, event: type[models.Model], names: _Names) -> str:
         if value not in (None, ""):
             related = related_model(event, column)
             return names.of(related, value) if related is not None else str(value)
+    links = (column for column in record.now if column not in OWN_COLUMNS and related_model(event, column) is not None)
+    for column in links:
+        if record.now[column] is not None:
+            return names.of(cast("type[models.Model]", related_model(event, column)), record.now[column])
     return f"#{record.object_id}"
 
 

@@ -42,7 +42,7 @@ def grant_rows(*, on: date, text: str = "", role: str = "", past: bool = False, 
     if role:
         grants = grants.filter(role=role)
     if not past:
-        grants = grants.exclude(during__endswith__lte=on)
+        grants = grants.filter(Q(during__upper_inf=True) | Q(during__endswith__gt=on))
     page = keyset_page(grants, order=("user__name", "pk"), after=after)
     return GrantRows([_row(grant, on) for grant in page.rows], page.after)
 

@@ -34,7 +34,7 @@ def settings_home(request: UserRequest) -> HttpResponse:
 @requires("accounts.use_portal")
 def profile(request: UserRequest) -> HttpResponse:
     user = request.user
-    now = {"name": user.name, "language": user.language, "wants_mail": user.wants_mail}
+    now = {"name": user.name, "language": user.language or "browser", "wants_mail": user.wants_mail}
     form = forms.ProfileForm(request.POST or None, initial=now)
     if request.method == "POST" and form.is_valid():
         changed = services.change_profile(by=user, **form.cleaned_data)
