@@ -7,8 +7,4 @@ psql -v ON_ERROR_STOP=1 -v password="${KAM_DB_PASSWORD:?Set the password of the 
     -U "${POSTGRES_USER:-postgres}" -d postgres <<'SQL'
 CREATE ROLE kam LOGIN NOSUPERUSER NOCREATEROLE PASSWORD :'password';
 CREATE DATABASE kam OWNER kam TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8';
-\connect kam
-CREATE EXTENSION btree_gist;
-CREATE EXTENSION pg_trgm;
-CREATE EXTENSION unaccent;
 SQL

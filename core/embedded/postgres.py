@@ -25,8 +25,6 @@ from core.embedded.processes import (
     working_folder,
 )
 
-EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
-
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
@@ -163,19 +161,17 @@ class Postgres:
         return len(lines) >= 8 and lines[7].strip() == "ready"
 
     def _ensure_database(self, programs: Path, sockets: Path) -> None:
-        """The database `kam`, owned by the role `kam`, which may create those of the tests, and the extensions."""
+        """The database `kam` and its owner, the role `kam`, which may create those of the tests."""
 
-        def sql(database: str, *statements: str) -> str:
-            commands = [part for statement in statements for part in ("-c", statement)]
-            server = ["-h", str(sockets), "-U", "postgres", "-d", database]
-            return output([str(programs / "psql"), "-XqtA", "-v", "ON_ERROR_STOP=1", *server, *commands])
+        def sql(statement: str) -> str:
+            server = ["-h", str(sockets), "-U", "postgres", "-d", "postgres"]
+            return output([str(programs / "psql"), "-XqtA", "-v", "ON_ERROR_STOP=1", *server, "-c", statement]).strip()
 
-        if sql("postgres", "SELECT 1 FROM pg_database WHERE datname = 'kam'").strip():
+        if sql("SELECT 1 FROM pg_database WHERE datname = 'kam'"):
             return
-        if not sql("postgres", "SELECT 1 FROM pg_roles WHERE rolname = 'kam'").strip():
-            sql("postgres", "CREATE ROLE kam LOGIN CREATEDB NOSUPERUSER")
-        sql("template1", *(f"CREATE EXTENSION IF NOT EXISTS {name}" for name in EXTENSIONS))
-        sql("postgres", "CREATE DATABASE kam OWNER kam")
+        if not sql("SELECT 1 FROM pg_roles WHERE rolname = 'kam'"):
+            sql("CREATE ROLE kam LOGIN CREATEDB NOSUPERUSER")
+        sql("CREATE DATABASE kam OWNER kam")
 
 
 def _postgres_programs() -> Path:

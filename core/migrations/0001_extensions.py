@@ -1,4 +1,4 @@
-"""What the constraints need: btree_gist (no overlaps), pg_trgm (search), unaccent. Allowed to a database owner since PostgreSQL 13."""
+"""btree_gist for constraints against overlaps, pg_trgm for search. A database's owner may make them since PostgreSQL 13."""
 
 from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
 from django.db import migrations
