@@ -96,6 +96,14 @@ SNAPSHOTS = f"""
     FROM ({OPEN}) x JOIN stuck s USING (day) {{join}} GROUP BY 1, 2, 3, 4
 """
 
+# The company has a row on each day that was looked at, so that a day without any open deal is known to be one.
+NOTHING_OPEN = """
+    INSERT INTO crm_pipelinesnapshot (team_id, day, stage, deals, amount, stuck_deals, stuck_amount)
+    SELECT t.id, d.day, 'engaging', 0, 0, 0, 0 FROM unnest(%(days)s::date[]) d (day) CROSS JOIN accounts_team t
+    WHERE t.kind = 'company' AND NOT EXISTS (
+        SELECT 1 FROM crm_pipelinesnapshot s WHERE s.team_id = t.id AND s.day = d.day AND s.stage = 'engaging')
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
@@ -214,6 +222,7 @@ def _refresh_pipeline(known: list[date], first_day: date | None, now: date) -> N
     _run("DELETE FROM crm_pipelinesnapshot WHERE day = ANY(%(days)s) OR NOT day = ANY(%(known)s)", params)
     for subject, join in (PERSON, TEAM):
         _run(SNAPSHOTS.format(subject=subject, join=join), params)
+    _run(NOTHING_OPEN, params)
 
 
 def _snapshot_days(now: date) -> Iterator[date]:
