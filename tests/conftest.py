@@ -17,8 +17,9 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Answers to a form that is not right yet (422) and to a refused action (409) are part of the conversation.
-EXPECTED_ERROR = re.compile(r"status of 4(09|22)\b")
+# Answers to a form that is not right yet (422) and to a refused action (409) are part of the conversation; so is a
+# network that a test takes away.
+EXPECTED_ERROR = re.compile(r"status of 4(09|22)\b|net::ERR_INTERNET_DISCONNECTED")
 
 
 @pytest.fixture(autouse=True)

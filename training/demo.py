@@ -29,7 +29,7 @@ from training.selectors.cadence import talks
 NOTES_EACH = 6
 DAYS_BETWEEN = 14
 FELL, ROSE = Decimal("-0.05"), Decimal("0.05")
-FEWEST_DECIDED = 4
+FEWEST_DECIDED = 8
 STANDS_STILL_AFTER = 90
 WIN_RATE = "win_rate"
 
@@ -87,11 +87,12 @@ class Scene:
 def write_demo_notes(rng: Random, today: date) -> int:
     """Write the notes of the last months about everybody who has a leader. Returns how many were written.
 
-    One manager in three writes Chinese. One person in five has waited too long, and the newest note of a few is open.
+    The last third of the managers write Chinese. One person in five has waited too long; a few newest notes are open.
     """
     everybody = talks(on=today)
-    chinese = {leader for leader in sorted({talk.leader_id for talk in everybody}) if rng.random() < 1 / 3}
     leaders = Person.objects.in_bulk([talk.leader_id for talk in everybody])
+    by_number = sorted(leaders.values(), key=lambda person: person.number)
+    chinese = {person.pk for person in by_number[-(len(by_number) // 3) :]}
     written = 0
     with acting(None, "demo.notes"):
         for talk in sorted(everybody, key=lambda talk: talk.person.number):
@@ -151,7 +152,10 @@ def outcome_on(deals: Sequence[Opportunity], on: date) -> Outcome:
         product_decided=len(of_product),
         lost_deal=_dearest([deal for deal in lost if deal.product.name == product] or lost),
         won_deal=_dearest(won),
-        stuck=sorted((deal for deal in still_open if (on - _engaged(deal)).days > STANDS_STILL_AFTER), key=_engaged),
+        stuck=sorted(
+            (deal for deal in still_open if (on - _engaged(deal)).days > STANDS_STILL_AFTER),
+            key=lambda deal: (deal.key_account is None, _engaged(deal)),
+        ),
     )
 
 

@@ -72,7 +72,7 @@ ENGLISH = Texts(
         Situation.STUCK: Story(
             "Deals that stand still",
             "Goal: a decision, yes or no, in every deal older than three months.\n"
-            "Reality: %(stuck)s open deals have not moved for that long. %(deal)s is the oldest, %(deal_days)s days.\n"
+            "Reality: %(stuck)s open deals have not moved for that long. %(deal)s has waited for %(deal_days)s days.\n"
             "Options: ask for the decision with a date; go one level up; let it go and win back the time.\n"
             "Will: a clear next step in each of them before we talk again.",
             (
@@ -137,7 +137,7 @@ CHINESE = Texts(
         Situation.STUCK: Story(
             "停滞的商机",
             "目标：三个月以上的商机都有结论。\n"
-            "现状：有 %(stuck)s 个商机三个月没有进展，最久的是 %(deal)s，已 %(deal_days)s 天。\n"
+            "现状：有 %(stuck)s 个商机三个月没有进展，其中 %(deal)s 已等了 %(deal_days)s 天。\n"
             "方案：约定答复日期；拜访对方上级；该放的放，把时间用在别处。\n"
             "行动：下次辅导前，每个商机都写清下一步。",
             (

@@ -157,8 +157,8 @@ function edit(form) {
 
   const panel = document.getElementById("conflict");
 
-  function compare({ message, theirs }) {
-    conflict = theirs;
+  function compare({ message, state: text, theirs }) {
+    conflict = { ...theirs, state: text };
     keep();
     show("changed", texts.changed);
     document.getElementById("conflict-message").textContent = message;
@@ -186,10 +186,11 @@ function edit(form) {
     field("version").value = conflict.version;
     saved = Object.fromEntries(TYPED.map((name) => [name, conflict[name]]));
     if (choice === "theirs") write(saved);
+    const answer = { version: conflict.version, state: conflict.state };
     conflict = null;
     panel.hidden = true;
     field("shared_text").focus();
-    if (isSaved()) accept(saved, { version: field("version").value, state: "" });
+    if (isSaved()) accept(saved, answer);
     else save();
   });
 

@@ -22,16 +22,18 @@ from training.models import ActionItem, CoachingNote
 ATTAINMENT, WIN_RATE = "booked_revenue", "win_rate"
 FEWEST_DECIDED = 5
 FELL_BY = Decimal("0.10")
+LEAST_SCALE = Decimal("0.5")
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Deals that moved since a day: newly engaged, won, lost; and those that stand still by the pipeline's own rule."""
+    """Deals that moved since a day: newly engaged, won, lost; and how many of the open ones stand still."""
 
     engaged: int
     won: int
     lost: int
     stuck: int
+    open: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,17 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class ProductRate:
-    """Win rate of a product now and before, as ratios, with how many deals were decided; None: none were."""
+    """Win rate of a product now and before, as ratios, with how many deals were decided; None: none were.
+
+    `scale` is the rate of the longest bar, the same for all products.
+    """
 
     product: str
     now: Decimal | None
     before: Decimal | None
     decided: int
     decided_before: int
+    scale: Decimal
 
     @property
     def fell(self) -> bool:
@@ -64,12 +70,12 @@ class ProductRate:
 
     @property
     def width_now(self) -> str:
-        """Of a bar that is 100 wide at a win rate of 100 %."""
-        return _width(self.now)
+        """Of a bar that is 100 wide at the `scale`."""
+        return _width(self.now, self.scale)
 
     @property
     def width_before(self) -> str:
-        return _width(self.before)
+        return _width(self.before, self.scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,8 @@ def product_rates(*, person: Person, period: Period, compare: Period) -> list[Pr
     product = SalesMix.Dimension.PRODUCT
     now = {row.key: row for row in crm.sales_mix(subject=person, period=period, dimension=product)}
     before = {row.key: row for row in crm.sales_mix(subject=person, period=compare, dimension=product)}
+    known = [row.win_rate for row in (*now.values(), *before.values()) if row.win_rate is not None]
+    scale = max([*known, LEAST_SCALE])
     rates = [
         ProductRate(
             product=key,
@@ -128,14 +136,15 @@ def product_rates(*, person: Person, period: Period, compare: Period) -> list[Pr
             before=before[key].win_rate if key in before else None,
             decided=_decided(now.get(key)),
             decided_before=_decided(before.get(key)),
+            scale=scale,
         )
         for key in {*now, *before}
     ]
     return sorted(rates, key=lambda rate: (-rate.decided, -rate.decided_before, rate.product))
 
 
-def _width(rate: Decimal | None) -> str:
-    return f"{(rate or 0) * 100:.1f}"
+def _width(rate: Decimal | None, scale: Decimal) -> str:
+    return f"{(rate or 0) / scale * 100:.1f}"
 
 
 def _decided(row: "crm.MixRow | None") -> int:
@@ -148,7 +157,8 @@ def _moved(person: Person, since: date, on: date) -> Moved:
         won=Count("pk", filter=Q(stage=Opportunity.Stage.WON, closed_on__gte=since, closed_on__lte=on)),
         lost=Count("pk", filter=Q(stage=Opportunity.Stage.LOST, closed_on__gte=since, closed_on__lte=on)),
     )
-    return Moved(**counts, stuck=crm.pipeline(subject=person, on=on).stuck_deals)
+    pipeline = crm.pipeline(subject=person, on=on)
+    return Moved(**counts, stuck=pipeline.stuck_deals, open=pipeline.deals)
 
 
 def _kept(note: CoachingNote, on: date) -> Kept:

@@ -60,8 +60,9 @@ def note_autosave(request: UserRequest, note_uid: UUID) -> HttpResponse:
     try:
         saved = save(form, note_uid, request.user)
     except NoteChanged as error:
-        theirs = get_visible(CoachingNote, request.user, note_uid)
-        return JsonResponse(_refusal(error) | {"theirs": texts(theirs, request.user)}, status=409)
+        found = get_visible(CoachingNote, request.user, note_uid)
+        theirs = {"theirs": texts(found, request.user), "state": saved_words(found)}
+        return JsonResponse(_refusal(error) | theirs, status=409)
     except DomainError as error:
         return JsonResponse(_refusal(error), status=error.status)
     return JsonResponse({"version": saved.version, "state": saved_words(saved)})
