@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils.dates import WEEKDAYS
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.access import Role
 from accounts.models import Person, Team, User
@@ -122,7 +123,7 @@ class PeopleFilterForm(FilterForm, ViewerForm):
 
 
 class SinceForm(ViewerForm):
-    since = DayField(label=_("From"), initial=today, help_text=_("The first day on which it holds."))
+    since = DayField(label=pgettext_lazy("first day", "From"), initial=today, help_text=_("The first day on which it holds."))
 
 
 class MoveForm(SinceForm):
@@ -207,7 +208,7 @@ class RoleForm(ViewerForm):
         empty_label=_("Whole company"),
         help_text=_("For managers and directors: the team they see, with all under it."),
     )
-    since = DayField(label=_("From"), initial=today)
+    since = DayField(label=pgettext_lazy("first day", "From"), initial=today)
     last_day = DayField(label=_("Last day"), required=False, help_text=_("Empty: until it is ended."))
 
     def clean(self) -> dict[str, Any]:
@@ -240,7 +241,7 @@ class ScheduleForm(forms.Form):
     minute = forms.TypedChoiceField(label=_("Minute"), coerce=int, choices=[(m, f"{m:02d}") for m in range(60)])
     # Celery counts from Sunday, 0; the week here begins on Monday.
     weekdays = forms.TypedMultipleChoiceField(
-        label=_("Days"),
+        label=_("Days of the week"),
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -252,8 +253,8 @@ class ScheduleForm(forms.Form):
 class AuditFilterForm(FilterForm, ViewerForm):
     by = PersonField(label=_("Who"), required=False)
     model = forms.ChoiceField(label=_("What"), required=False)
-    first = DayField(label=_("From"), required=False)
-    last = DayField(label=_("Until"), required=False)
+    first = DayField(label=pgettext_lazy("first day", "From"), required=False)
+    last = DayField(label=pgettext_lazy("last day", "Until"), required=False)
 
     def __init__(self, *args: Any, models: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -271,7 +272,7 @@ class RateForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
         labels = {
             "base": _("One unit of"),
             "quote": _("is worth, in"),
-            "rate": _("Rate"),
+            "rate": pgettext_lazy("currency", "Rate"),
             "source": _("Source"),
         }
         help_texts = {"source": _("Who published it, such as “ECB reference rate”.")}

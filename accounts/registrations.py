@@ -17,7 +17,7 @@ register_tab(PersonTab(90, "employment", _("Employment"), "person-employment", "
 for _place in (
     SettingsPlace(
         10,
-        _("Profile"),
+        _("Your profile"),
         _("Your name, language, e-mail notices and password."),
         "user-circle",
         "settings-profile",

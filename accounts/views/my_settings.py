@@ -41,7 +41,7 @@ def profile(request: UserRequest) -> HttpResponse:
         translation.activate(changed.language or django_settings.LANGUAGE_CODE)
         messages.success(request, _("Your profile is saved."))
         return redirect("settings-profile")
-    context = {"form": form, "crumbs": settings_crumbs(_("Profile"))}
+    context = {"form": form, "crumbs": settings_crumbs(_("Your profile"))}
     return render(request, "accounts/profile.html", context, status=422 if form.is_bound else 200)
 
 
