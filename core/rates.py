@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -54,7 +55,7 @@ def _rate_sql(currency: str, on: str) -> str:
         ORDER BY known."on" DESC LIMIT 1"""  # noqa: S608 (column names from our own code)
 
 
-def require_rates(rows: str, params: Mapping[str, object]) -> None:
+def require_rates(rows: str, params: Mapping[str, Any]) -> None:
     """Raises RateMissing where a row of `SELECT currency, day` (an SQL text with `params`) has no rate to `params["currency"]`."""
     missing = f"""SELECT needed.currency, needed.day FROM ({rows}) AS needed(currency, day)
         WHERE needed.currency <> %(currency)s AND ({_rate_sql("needed.currency", "needed.day")}) IS NULL ORDER BY 2, 1 LIMIT 1"""  # noqa: S608

@@ -45,6 +45,8 @@ outbox.register(outbox.Kind(KIND, gettext_lazy("Questions about results"), quest
 def recompute(person_ids: frozenset[int], days: frozenset[date]) -> None:
     """Runs inside the import's transaction; the task waits for its commit."""
     jobs.enqueue("goals.compute_for", sorted(person_ids), sorted(day.isoformat() for day in days))
+
+
 schedules.register(
     schedules.ScheduledTask(
         "goals.compute_all",

@@ -34,13 +34,17 @@ class Wanted:
 
 
 def wanted(params: Mapping[str, str], user: User) -> Wanted:
-    """Reads the parameters. Raises UnknownFilter, UnknownPeriod, NoResultsForPeriod."""
+    """Reads the parameters. Raises UnknownFilter, UnknownPeriod, NoResultsForPeriod.
+
+    An unknown KPI gives no rows; `require_kpi` then tells it from a known one without results, so that a page with rows pays no query for it.
+    """
     require_names(params, NAMES)
+    period, team, person = period_of(params), team_of(params, user), person_of(params, user)
     where = ResultFilter(
-        period=period_of(params),
-        kpi=kpi_of(params),
-        team=team_of(params, user),
-        person=person_of(params, user),
+        period=period.code if period else "",
+        kpi=params.get("kpi", ""),
+        team_path=team.path if team else "",
+        person_id=person.pk if person else 0,
         kind=one_of(params, "kind", ("person", "team")),  # type: ignore[arg-type]  # one_of gives a member of the tuple
     )
     return Wanted(where, one_of(params, "ordering", ORDERINGS), decoded(params.get("cursor", "")), limit_of(params))
@@ -60,6 +64,10 @@ def period_of(params: Mapping[str, str]) -> Period | None:
     if found.kind not in KINDS:
         raise NoResultsForPeriod(period=found.code)
     return found
+
+
+def require_kpi(code: str) -> None:
+    kpi_of({"kpi": code})
 
 
 def kpi_of(params: Mapping[str, str]) -> Kpi | None:

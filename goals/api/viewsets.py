@@ -79,6 +79,8 @@ class KpiResultViewSet(PortalViewSet[KpiResult]):
             raise UnknownFilter(
                 name="cursor", given=request.query_params["cursor"][:40], allowed="the one of `next`"
             ) from None
+        if page.rows == "[]":
+            filters.require_kpi(asked.where.kpi)
         following = f'"{_next(request, base, page.after)}"' if page.after else "null"
         return _tagged(request, f'{{"next":{following},"previous":null,"results":{page.rows}}}'.encode())
 

@@ -8,6 +8,7 @@ from goals.selectors.figures import (
     SubjectFigures,
     child_figures,
     figures,
+    figures_of_people,
     kpis,
 )
 from goals.selectors.pace import Pace, pace
@@ -34,6 +35,7 @@ __all__ = [
     "child_figures",
     "explanation",
     "figures",
+    "figures_of_people",
     "history",
     "kpis",
     "ordered",

@@ -4,7 +4,7 @@ This is the list that programs pull; the benchmark `kpi_endpoint` measures it. F
 querysets as the page (`goals.selectors.results`), so there is one rule; only the shape of a row is made here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -14,6 +14,8 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from accounts.scope import scope_of
+from core.calendar import today
 from goals.models import KpiResult
 from goals.selectors.results import ResultFilter, ordered, results
 
@@ -37,14 +39,17 @@ JOINED = """
     LEFT JOIN accounts_team home ON home.id = result.home_team_id
 """
 PAGE = f"""
-WITH page AS (SELECT found.*, row_number() OVER () AS n FROM ({{page}}) found)
-SELECT coalesce(json_agg({ROW} ORDER BY page.n) FILTER (WHERE page.n <= %(limit)s), '[]')::text,
+SELECT coalesce(json_agg({ROW} ORDER BY result.n) FILTER (WHERE result.n <= %(limit)s), '[]')::text,
        count(*) > %(limit)s,
-       max(page.id) FILTER (WHERE page.n = %(limit)s),
-       max({{place}}) FILTER (WHERE page.n = %(limit)s)
-FROM page JOIN goals_kpiresult result ON result.id = page.id {JOINED}
+       max(result.id) FILTER (WHERE result.n = %(limit)s),
+       max({{place}}) FILTER (WHERE result.n = %(limit)s)
+FROM (SELECT page.*, row_number() OVER () AS n FROM ({{page}}) page) result {JOINED}
 """  # noqa: S608 (texts of our own code; values are parameters)
 ONE = f"SELECT {ROW}::text FROM goals_kpiresult result {JOINED} WHERE result.id = %(id)s"  # noqa: S608
+COLUMNS = (
+    "id", "uid", "kpi_id", "person_id", "team_id", "home_team_id", "period", "starts", "ends", "actual", "target", "attainment",
+    "computed_at",
+)  # fmt: skip
 TYPES: dict[str, Any] = {"name": str, "period": date.fromisoformat}
 
 
@@ -76,16 +81,86 @@ def result_page(
     after  the key of the page before; raises WrongKey
     base   what the explain address begins with
     """
-    rows = results(viewer=viewer, where=where)
-    page, place = (_by_place(rows, order, after), "page.place::text") if order else (_by_id(rows, after), "NULL")
-    sql, values = page[: limit + 1].query.sql_with_params()
-    statement = PAGE.replace("{name}", "name_zh" if chinese else "name_en").replace("{place}", place)
-    named = {f"v{n}": value for n, value in enumerate(values)}
-    statement = statement.replace("{page}", sql % tuple(f"%(v{n})s" for n in range(len(values))))
+    params = _params(where, order, after) | {"limit": limit, "base": base}
     with connection.cursor() as cursor:
-        cursor.execute(statement, {**named, "limit": limit, "base": base})
+        cursor.execute(_statement(viewer, where, order, after is not None, chinese), params)
         found, has_more, last_id, last_place = cursor.fetchone()
     return JsonPage(found, (last_place, last_id) if has_more else None)
+
+
+def _params(where: ResultFilter, order: str, after: Sequence[Any] | None) -> dict[str, Any]:
+    """The values of a request by the names that stand for them in the statement."""
+    values: dict[str, Any] = {
+        "period": where.period,
+        "kpi": where.kpi,
+        "team_path": f"{where.team_path}%",
+        "person_id": where.person_id,
+    }
+    if after is not None:
+        values["after_id"] = _row_id(after)
+        if order:
+            values["after_place"] = _place(order.removeprefix("-"), after[0])
+    return values
+
+
+# Statements are made by the ORM, so that scope, filters and order have one rule, but not anew for each request: that would
+# cost as much as all the rest of it. They are kept by shape (which filters are given) and scope; values are put in each time.
+_STATEMENTS: dict[Hashable, str] = {}
+MOST_KEPT = 500
+MARKS: dict[str, Any] = {
+    "period": "\u0001period",
+    "kpi": "\u0001kpi",
+    "team_path": "\u0001team",
+    "person_id": -9_000_001,
+    "after_id": -9_000_002,
+}
+PLACE_MARKS: dict[str, Any] = {"name": "\u0001place", "period": date(1, 2, 3)}
+DECIMAL_MARK = Decimal(-9_000_003)
+
+
+def _statement(viewer: User, where: ResultFilter, order: str, has_after: bool, chinese: bool) -> str:
+    given = tuple(bool(value) for value in (where.period, where.kpi, where.team_path, where.person_id))
+    key = (scope_of(viewer), today(), given, where.kind, order, has_after, chinese)
+    found = _STATEMENTS.get(key)
+    if found is None:
+        if len(_STATEMENTS) >= MOST_KEPT:
+            _STATEMENTS.clear()
+        found = _STATEMENTS[key] = _made(viewer, where, order, has_after, "name_zh" if chinese else "name_en")
+    return found
+
+
+def _made(viewer: User, where: ResultFilter, order: str, has_after: bool, name: str) -> str:
+    """The statement with a named place for each value of the request; values of the scope stand in it as literals."""
+    marked = ResultFilter(
+        period=MARKS["period"] if where.period else "",
+        kpi=MARKS["kpi"] if where.kpi else "",
+        team_path=MARKS["team_path"] if where.team_path else "",
+        person_id=MARKS["person_id"] if where.person_id else 0,
+        kind=where.kind,
+    )
+    rows = results(viewer=viewer, where=marked)
+    mark = PLACE_MARKS.get(order.removeprefix("-"), DECIMAL_MARK)
+    page = _by_place(rows, order, has_after, mark) if order else _by_id(rows, has_after)
+    sql, values = page.query.sql_with_params()
+    names = {
+        _key(value): key for key, value in {**MARKS, "team_path": f"{MARKS['team_path']}%", "after_place": mark}.items()
+    }
+    with connection.cursor() as cursor:
+        literals = [f"%({names[_key(v)]})s" if _key(v) in names else _literal(cursor, v) for v in values]
+    place = "result.place::text" if order else "NULL"
+    page_sql = f"{sql % tuple(literals)} LIMIT %(limit)s + 1"
+    return PAGE.replace("{name}", name).replace("{place}", place).replace("{page}", page_sql)
+
+
+def _key(value: Any) -> tuple[type, Any]:
+    """1 and Decimal(1) and True are equal; marks must not be taken for other values."""
+    return type(value), value
+
+
+def _literal(cursor: Any, value: Any) -> str:
+    """A value of the viewer's scope, quoted by the driver; percent signs are doubled, since the statement is filled in again."""
+    quoted: str = cursor.cursor.mogrify("%s", [value]).decode()
+    return quoted.replace("%", "%%")
 
 
 def result_json(*, result_id: int, chinese: bool, base: str) -> str:
@@ -95,19 +170,21 @@ def result_json(*, result_id: int, chinese: bool, base: str) -> str:
         return str(cursor.fetchone()[0])
 
 
-def _by_id(rows: "QuerySet[KpiResult]", after: Sequence[Any] | None) -> "QuerySet[KpiResult, Any]":
-    if after is not None:
-        rows = rows.filter(pk__gt=_row_id(after))
-    return rows.order_by("pk").values("id")
+def _by_id(rows: "QuerySet[KpiResult]", has_after: bool) -> "QuerySet[KpiResult, Any]":
+    if has_after:
+        rows = rows.filter(pk__gt=MARKS["after_id"])
+    page: QuerySet[KpiResult, Any] = rows.order_by("pk").values(*COLUMNS)
+    return page
 
 
-def _by_place(rows: "QuerySet[KpiResult]", order: str, after: Sequence[Any] | None) -> "QuerySet[KpiResult, Any]":
+def _by_place(rows: "QuerySet[KpiResult]", order: str, has_after: bool, mark: Any) -> "QuerySet[KpiResult, Any]":
     found, keys = ordered(rows, order)
-    if after is not None:
+    if has_after:
         beyond = "lt" if order.startswith("-") else "gt"
-        place, row_id = _place(order.removeprefix("-"), after[0]), _row_id(after)
-        found = found.filter(Q(**{f"place__{beyond}": place}) | Q(place=place, **{f"pk__{beyond}": row_id}))
-    return found.order_by(*keys).values("id", "place")  # type: ignore[misc]  # `place` is annotated by `ordered`
+        same = Q(place=mark, **{f"pk__{beyond}": MARKS["after_id"]})
+        found = found.filter(Q(**{f"place__{beyond}": mark}) | same)
+    page: QuerySet[KpiResult, Any] = found.order_by(*keys).values(*COLUMNS, "place")
+    return page
 
 
 def _row_id(after: Sequence[Any]) -> int:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Lower
 
-from accounts.models import Person, Team, User
+from accounts.models import User
 from core.periods import Period
 from goals.models import Kpi, KpiResult
 from goals.selectors.figures import HISTORY
@@ -26,12 +26,20 @@ ORDERS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class ResultFilter:
-    """What a list shows; None and "" leave a question open. `team` means the team, all under it, and their people."""
+    """What a list shows, as plain values; an empty one leaves the question open.
 
-    period: Period | None = None
-    kpi: Kpi | None = None
-    team: Team | None = None
-    person: Person | None = None
+    period     a period's code
+    kpi        a KPI's code; of an unknown one there are no results
+    team_path  the path of a team: the team, all under it, and their people
+    person_id  only this person's
+    kind       only people, or only teams
+    text       part of the subject's name
+    """
+
+    period: str = ""
+    kpi: str = ""
+    team_path: str = ""
+    person_id: int = 0
     kind: Literal["person", "team", ""] = ""
     text: str = ""
 
@@ -39,16 +47,20 @@ class ResultFilter:
 def results(*, viewer: User, where: ResultFilter) -> "QuerySet[KpiResult]":
     """The results of active KPIs that `viewer` may see, filtered, in no order."""
     rows = KpiResult.objects.visible_to(viewer)
-    rows = rows.filter(kpi=where.kpi) if where.kpi else rows.filter(kpi__is_active=True)
+    active = Kpi.objects.filter(is_active=True).order_by()
+    if where.kpi:
+        rows = rows.filter(kpi=active.filter(code=where.kpi).values("pk")[:1])
+    else:
+        rows = rows.filter(kpi__in=active.values("pk"))
     if where.period:
-        rows = rows.filter(period=where.period.code)
+        rows = rows.filter(period=where.period)
     if where.kind:
         rows = rows.filter(**{f"{where.kind}__isnull": False})
-    if where.person:
-        rows = rows.filter(person=where.person)
-    if where.team:
-        path = where.team.path
-        rows = rows.filter(Q(home_team__path__startswith=path, team=None) | Q(team__path__startswith=path))
+    if where.person_id:
+        rows = rows.filter(person=where.person_id)
+    if where.team_path:
+        inside = Q(home_team__path__startswith=where.team_path, team=None)
+        rows = rows.filter(inside | Q(team__path__startswith=where.team_path))
     if where.text:
         rows = rows.filter(Q(person__name__icontains=where.text) | Q(team__name__icontains=where.text))
     return rows

@@ -154,9 +154,9 @@ def filter_of(form: ResultFilterForm, period: Period) -> ResultFilter:
         raise UnknownFilter(name=name, given=str(form.data.get(name, ""))[:40], allowed=_("one of the list"))
     given = form.cleaned_data
     return ResultFilter(
-        period=period,
-        kpi=given.get("kpi"),
-        team=given.get("team"),
+        period=period.code,
+        kpi=given["kpi"].code if given.get("kpi") else "",
+        team_path=given["team"].path if given.get("team") else "",
         kind=given.get("kind") or "",
         text=(given.get("q") or "").strip(),
     )
