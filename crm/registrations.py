@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import navigation, person_tabs, settings_places
 from core import schedules
+from core import schedules
 from crm import search  # noqa: F401  (registers key accounts and deals)
 from crm.services import checks  # noqa: F401  (declares the reasons of its rules)
 
@@ -28,5 +29,12 @@ schedules.register(
         "crm.replay_demo",
         _("Move demo data on"),
         _("Shows what happened in the demo company up to today."),
+    )
+)
+schedules.register(
+    schedules.ScheduledTask(
+        "crm.replay_demo",
+        _("Refresh the pipeline"),
+        _("Facts of deals for dashboards; in the demo company also what has happened since yesterday."),
     )
 )

@@ -87,15 +87,17 @@ HISTORY = """
     FROM crm_opportunity WHERE stage = 'won' AND engaged_on IS NOT NULL GROUP BY 1, 2
 """
 SNAPSHOTS = f"""
-    WITH history AS MATERIALIZED ({HISTORY}), stuck AS MATERIALIZED ({STUCK_AFTER})
+    WITH history AS MATERIALIZED ({HISTORY}), stuck AS MATERIALIZED ({STUCK_AFTER}), x AS MATERIALIZED ({OPEN}),
+    open_deals AS (
+        SELECT {PERSON[0]}, x.* FROM x {PERSON[1]} UNION ALL SELECT {TEAM[0]}, x.* FROM x {TEAM[1]}
+    )
     INSERT INTO crm_pipelinesnapshot (person_id, team_id, day, stage, deals, amount, median_age_days, stuck_deals,
         stuck_amount, stuck_after_days)
-    SELECT {{subject}}, x.day, x.stage, count(*), sum(x.amount), percentile_disc(0.5) WITHIN GROUP (ORDER BY x.age),
-        count(*) FILTER (WHERE x.age > s.stuck_after), coalesce(sum(x.amount) FILTER (WHERE x.age > s.stuck_after), 0),
-        min(s.stuck_after)
-    FROM ({OPEN}) x JOIN stuck s USING (day) {{join}} GROUP BY 1, 2, 3, 4
+    SELECT d.person_id, d.team_id, d.day, d.stage, count(*), sum(d.amount),
+        percentile_disc(0.5) WITHIN GROUP (ORDER BY d.age), count(*) FILTER (WHERE d.age > s.stuck_after),
+        coalesce(sum(d.amount) FILTER (WHERE d.age > s.stuck_after), 0), min(s.stuck_after)
+    FROM open_deals d JOIN stuck s USING (day) GROUP BY 1, 2, 3, 4
 """
-
 # The company has a row on each day that was looked at, so that a day without any open deal is known to be one.
 NOTHING_OPEN = """
     INSERT INTO crm_pipelinesnapshot (team_id, day, stage, deals, amount, stuck_deals, stuck_amount)
@@ -220,8 +222,7 @@ def _refresh_pipeline(known: list[date], first_day: date | None, now: date) -> N
     days = [day for day in known if first_day is None or day >= first_day or day == now]
     params = {"known": known, "days": days, "today": now, "currency": settings.COMPANY_CURRENCY}
     _run("DELETE FROM crm_pipelinesnapshot WHERE day = ANY(%(days)s) OR NOT day = ANY(%(known)s)", params)
-    for subject, join in (PERSON, TEAM):
-        _run(SNAPSHOTS.format(subject=subject, join=join), params)
+    _run(SNAPSHOTS, params)
     _run(NOTHING_OPEN, params)
 
 

@@ -22,12 +22,13 @@ from crm.errors import FolderMissing, ProfileInvalid, ProfileMissing
 from crm.models import Credit, KeyAccount, Opportunity
 from crm.services import DEMO_DATA, import_crm
 from tests.crm.broken import FILE, FURTHER_KINDS, KINDS, OF_EACH, broken_copy
+from tests.crm.conftest import AFTERWARDS
 
 pytestmark = pytest.mark.django_db
 
 
 def import_again(folder: Path = DEMO_DATA) -> ImportBatch:
-    return import_crm(folder=folder, profile="maven", by=None, keep_dates=True)
+    return import_crm(folder=folder, profile="maven", by=None, keep_dates=True, as_of=AFTERWARDS)
 
 
 def event_counts() -> list[int]:
@@ -174,7 +175,7 @@ def test_a_profile_may_be_a_file_and_its_faults_are_named(imported: ImportBatch,
     text = (DEMO_DATA.parent.parent / "profiles" / "maven.toml").read_text(encoding="utf-8")
     path = tmp_path / "ours.toml"
     path.write_text(text, encoding="utf-8")
-    batch = import_crm(folder=DEMO_DATA, profile=str(path), by=None, keep_dates=True)
+    batch = import_crm(folder=DEMO_DATA, profile=str(path), by=None, keep_dates=True, as_of=AFTERWARDS)
     assert batch.report["changed"] is False
 
     path.write_text(text.replace('agent = "sales_agent"', 'agemt = "sales_agent"'), encoding="utf-8")
