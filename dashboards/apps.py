@@ -7,4 +7,5 @@ class DashboardsConfig(AppConfig):
     verbose_name = _("Dashboards")
 
     def ready(self) -> None:
-        from dashboards import permissions, registrations  # noqa: F401  (declare themselves once all models are loaded)
+        # They declare themselves, once all models are loaded.
+        from dashboards import permissions, registrations  # noqa: F401, PLC0415

@@ -1,4 +1,4 @@
-"""The demo company: real pipeline data shown as if it happened now, and around it targets, pay and coaching derived from it.
+"""The demo company: real pipeline data shown as if it happened now; targets, pay and coaching are derived from it.
 
 Loaded in one transaction into an empty database, so that a start that was broken off leaves nothing half-done.
 """
@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Role
@@ -29,6 +30,7 @@ from training.demo import write_demo_notes
 GROWTH = Decimal("0.05")
 WIN_RATE_TARGET = Decimal("0.6")
 SEED = 2017
+PROFILE = "maven"
 
 
 class DatabaseHoldsSomethingElse(Conflict):
@@ -46,7 +48,7 @@ class DemoIsOff(Conflict):
 
 def is_loaded() -> bool:
     return (
-        ReplaySource.objects.filter(path=str(DEMO_DATA)).exists()
+        ReplaySource.objects.filter(profile=PROFILE).exists()
         and User.objects.filter(email=LOGINS[0].email).exists()
     )
 
@@ -67,7 +69,7 @@ def load_demo(say: Callable[[str], object]) -> bool:
 
 def _steps() -> Iterator[str]:
     yield "real pipeline: 8,800 deals"
-    import_crm(folder=DEMO_DATA, profile="maven", by=None)
+    import_crm(folder=DEMO_DATA, profile=PROFILE, by=None)
     company = Team.objects.get(kind=Team.Kind.COMPANY)
     users = {login.role: _login(login, company) for login in LOGINS}
     hr, director = users[Role.HR], users[Role.DIRECTOR]
@@ -108,13 +110,7 @@ def _steps() -> Iterator[str]:
 
 def _quarters() -> list[Period]:
     """The quarters with a month of history before them, up to the present one."""
-    first: date | None = (
-        Opportunity.objects.filter(closed_on__isnull=False)
-        .order_by("closed_on")
-        .values_list("closed_on", flat=True)
-        .first()
-    )
-    assert first is not None
+    first: date = Opportunity.objects.aggregate(first=Min("closed_on"))["first"]
     quarter = calendar.period_on(first, PeriodKind.QUARTER).next
     quarters = []
     while quarter.start <= calendar.today():

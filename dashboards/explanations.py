@@ -1,4 +1,4 @@
-"""Explanations of the figures that only dashboards compute; KPI results and pay explain themselves in their own apps."""
+"""Explanations of the figures that only dashboards compute; results and pay explain themselves in their own apps."""
 
 from datetime import date
 from decimal import Decimal
@@ -52,8 +52,8 @@ def coverage(*, viewer: User, team: Team, period: Period, today: date) -> Explan
         title=_("Pipeline coverage"),
         value=f"{formats.number(value, 2)} ×" if value is not None else formats.DASH,
         definition=_(
-            "How often the open deals, at the share that is usually won, would fill what is still missing to the target. "
-            "Below 1 the target needs new deals. Open deals count with their list price."
+            "How often the open deals, at the share that is usually won, would fill what is still missing "
+            "to the target. Below 1 the target needs new deals. Open deals count with their list price."
         ),
         formula=formula,
         facts=facts,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from operator import itemgetter
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from dashboards.rules.attention import Finding
 from dashboards.selectors.overview import ChildRow, Course, Overview
 from goals import cards
 from goals.selectors import Figure, Pace
+from incentives.selectors import BonusCost
 
 MONEY = Values("money", settings.COMPANY_CURRENCY)
 CLEARLY = Decimal("0.8")  # products that bring this share of revenue are named together
@@ -44,7 +46,7 @@ def kpis(found: Overview, compare: Period | None) -> list[Kpi]:
     if cycle := figures.get("cycle_days"):
         strip.append(cards.kpi_card(cycle, compare, None))
     if found.bonus:
-        strip.append(bonus_card(found, compare))
+        strip.append(bonus_card(found, found.bonus, compare))
     return strip
 
 
@@ -78,9 +80,7 @@ def coverage_card(found: Overview) -> Kpi:
     return Kpi(label=_("Pipeline coverage"), value=value, sub=sub, explain_url=_explain("explain-coverage", found))
 
 
-def bonus_card(found: Overview, compare: Period | None) -> Kpi:
-    bonus = found.bonus
-    assert bonus is not None
+def bonus_card(found: Overview, bonus: BonusCost, compare: Period | None) -> Kpi:
     booked = found.figures.get("booked_revenue")
     note = ""
     if booked and booked.actual:
@@ -235,14 +235,14 @@ def _leading(rows: Sequence[MixRow]) -> tuple[int, str]:
 
 
 def attention(findings: Sequence[Finding], period: Period) -> list[Attention]:
-    words = {
+    words: dict[str, Callable[[Finding], Attention]] = {
         "win_rate_fell": _win_rate_fell,
-        "behind_pace": _behind_pace,
+        "behind_pace": partial(_behind_pace, period),
         "not_coached": _not_coached,
         "stuck_deals": _stuck_deals,
         "run_waits": _run_waits,
     }
-    return [words[found.kind](found, period) for found in findings]
+    return [words[found.kind](found) for found in findings]
 
 
 def _coached(days: object) -> str:
@@ -251,7 +251,7 @@ def _coached(days: object) -> str:
     return ngettext("last coached %(days)s day ago", "last coached %(days)s days ago", int(str(days))) % {"days": days}
 
 
-def _win_rate_fell(found: Finding, period: Period) -> Attention:
+def _win_rate_fell(found: Finding) -> Attention:
     values = {key: found.values[key] for key in ("name", "lost")} | {
         "now": formats.percent(Decimal(str(found.values["now"]))),
         "before": formats.percent(Decimal(str(found.values["before"]))),
@@ -263,7 +263,7 @@ def _win_rate_fell(found: Finding, period: Period) -> Attention:
     )
 
 
-def _behind_pace(found: Finding, period: Period) -> Attention:
+def _behind_pace(period: Period, found: Finding) -> Attention:
     title = _("%(name)s: on pace for %(share)s") % {
         "name": found.values["name"],
         "share": formats.percent(Decimal(str(found.values["pace"]))),
@@ -274,14 +274,14 @@ def _behind_pace(found: Finding, period: Period) -> Attention:
     )
 
 
-def _not_coached(found: Finding, period: Period) -> Attention:
+def _not_coached(found: Finding) -> Attention:
     title = _("%(name)s: no one-on-one for long") % found.values
     return Attention(
         title, _coached(found.values["coached_days"]), "careful", _("Coach"), f"/people/{found.key}/coaching/"
     )
 
 
-def _stuck_deals(found: Finding, period: Period) -> Attention:
+def _stuck_deals(found: Finding) -> Attention:
     deals = int(str(found.values["deals"]))
     values = {"deals": formats.number(deals), "amount": money(Decimal(str(found.values["amount"])))}
     title = (
@@ -295,7 +295,7 @@ def _stuck_deals(found: Finding, period: Period) -> Attention:
     return Attention(title, detail, "careful", _("Ask"), f"{reverse('crm:deal-list')}?stage=engaging&sort=engaged_on")
 
 
-def _run_waits(found: Finding, period: Period) -> Attention:
+def _run_waits(found: Finding) -> Attention:
     title = _("Bonus run %(code)s waits for approval") % {"code": found.values["code"]}
     people = int(str(found.values["people"]))
     detail = ngettext("%(count)s statement, %(total)s", "%(count)s statements, %(total)s", people) % {
@@ -373,7 +373,7 @@ SORTS: Mapping[str, Callable[[ChildRow], Decimal | int | None]] = {
 
 
 def ordered(rows: Sequence[ChildRow], sort: str) -> list[ChildRow]:
-    """Rows by one column; rows without a value come last, whichever way. An unknown column leaves the order of the tree."""
+    """Rows by one column, those without a value last, whichever way. An unknown column leaves the order of the tree."""
     falling = sort.startswith("-")
     if sort.lstrip("-") == "name":
         return sorted(rows, key=lambda row: row.figures.subject.name.lower(), reverse=falling)

@@ -32,7 +32,7 @@ class PersonSignal:
 
 @dataclass(frozen=True, slots=True)
 class TeamSignal:
-    """One team or region: `pace` is attainment over what it should be today (1 is on pace); `behind` the money missing."""
+    """One team or region: `pace` is attainment over what it should be today (1: on pace), `behind` money missing."""
 
     key: str
     name: str

@@ -1,6 +1,7 @@
-"""Where a period lands when it goes on as past ones did: booked so far over the share that past periods had booked by this day.
+"""Where a period lands when it goes on as past ones did.
 
-A range, not a promise: the lowest and highest of the past periods bound it. Too few or too early gives no forecast.
+Booked so far is set over the share that past periods had booked by this day. The outcome is a range, not a promise:
+the lowest and highest of the past periods bound it. Too few or too early gives no forecast.
 """
 
 from collections.abc import Sequence

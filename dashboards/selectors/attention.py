@@ -1,9 +1,10 @@
-"""Signals for the attention list: the few that count are picked by the database, so that the list costs the same with a thousand KAMs."""
+"""Signals for the attention list. The database picks those that count: the list costs the same with a thousand KAMs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import F, OuterRef, Subquery, Sum
@@ -47,14 +48,16 @@ FALLEN = """
         FROM accounts_membership m JOIN accounts_team t ON t.id = m.team_id
         WHERE t.path LIKE %(path)s AND m.during @> %(today)s::date
     )
-    SELECT p.id, p.uid::text, p.name, now.actual, past.actual, now.denominator, past.denominator, now.denominator - now.numerator
+    SELECT p.id, p.uid::text, p.name, now.actual, past.actual, now.denominator, past.denominator,
+           now.denominator - now.numerator
     FROM members
     JOIN accounts_person p ON p.id = members.person_id
     JOIN goals_kpi k ON k.code = 'win_rate'
     JOIN goals_kpiresult now ON now.person_id = p.id AND now.kpi_id = k.id AND now.period = %(period)s
     LEFT JOIN goals_kpiresult past ON past.person_id = p.id AND past.kpi_id = k.id AND past.period = %(before)s
     WHERE now.denominator > 0
-    ORDER BY past.denominator >= %(least)s AND now.denominator >= %(least)s DESC NULLS LAST, past.actual - now.actual DESC NULLS LAST, p.id
+    ORDER BY past.denominator >= %(least)s AND now.denominator >= %(least)s DESC NULLS LAST,
+             past.actual - now.actual DESC NULLS LAST, p.id
     LIMIT %(most)s
 """
 
@@ -77,7 +80,7 @@ def person_signals(*, team: Team, period: Period, before: Period, today: date) -
         rows = cursor.fetchall()
     coached = training.last_coached(person_ids=[row[0] for row in rows])
     fallen = [_signal(row, coached.get(row[0]), today) for row in rows]
-    return fallen + _long_not_coached(team, period, today, {row[0] for row in rows})
+    return fallen + _long_not_coached(team, today, {row[0] for row in rows})
 
 
 def _signal(
@@ -98,7 +101,7 @@ def _signal(
     )
 
 
-def _long_not_coached(team: Team, period: Period, today: date, known: set[int]) -> list[rules.PersonSignal]:
+def _long_not_coached(team: Team, today: date, known: set[int]) -> list[rules.PersonSignal]:
     """A few members who have not been coached for long, longest first."""
     last = training.last_coached_subquery(OuterRef("pk"))
     people = (
@@ -129,7 +132,7 @@ def team_signals(rows: Sequence[goals.SubjectFigures], pace: goals.Pace) -> list
 
 
 def stuck_signal(*, team: Team, today: date) -> rules.StuckSignal | None:
-    """Open deals that have taken longer than nine of ten won ones: in the team, and which of its lowest teams has most. Two queries."""
+    """Open deals that take longer than nine of ten won ones, and which team under this one has most. Two queries."""
     newest = PipelineSnapshot.objects.filter(team=team, day__lte=today).order_by("-day").values("day")[:1]
     rows = PipelineSnapshot.objects.filter(day=Subquery(newest), team__path__startswith=team.path)
     total = rows.filter(team=team).aggregate(stuck=Sum("stuck_deals"), value=Sum("stuck_amount"), open=Sum("deals"))
@@ -158,39 +161,34 @@ class Leader:
     name: str
     url: str
     team: str
-    attainment: Decimal
+    attainment: Decimal | None
     explain_url: str
 
 
 def leaders(*, team: Team, period: Period, most: int) -> tuple[list[Leader], list[Leader]]:
-    """The KAMs furthest ahead and furthest behind by attainment of booked revenue; two queries, whatever the number of people."""
-    results = (
-        KpiResult.objects.filter(
-            kpi__code="booked_revenue",
-            period=period.code,
-            attainment__isnull=False,
-            person__in=Person.objects.in_team(team, min(calendar.today(), period.end - timedelta(days=1))),
-        )
-        .select_related("person")
-        .annotate(
-            team_name=Subquery(
-                Membership.objects.filter(person=OuterRef("person"), during__contains=calendar.today()).values(
-                    "team__name"
-                )[:1]
-            )
+    """The KAMs furthest ahead and furthest behind by attainment of booked revenue. Two queries, however many people."""
+    results = KpiResult.objects.filter(
+        kpi__code="booked_revenue",
+        period=period.code,
+        attainment__isnull=False,
+        person__in=Person.objects.in_team(team, min(calendar.today(), period.end - timedelta(days=1))),
+    ).annotate(
+        team_name=Subquery(
+            Membership.objects.filter(person=OuterRef("person"), during__contains=calendar.today()).values(
+                "team__name"
+            )[:1]
         )
     )
-    first, last = results.order_by("-attainment", "pk")[:most], results.order_by("attainment", "pk")[:most]
-    return [_leader(row) for row in first], [_leader(row) for row in last]
+    columns = results.values_list("person__name", "person__uid", "team_name", "attainment", "uid")
+    first, last = columns.order_by("-attainment", "pk")[:most], columns.order_by("attainment", "pk")[:most]
+    return [_leader(*row) for row in first], [_leader(*row) for row in last]
 
 
-def _leader(result: KpiResult) -> Leader:
-    assert result.person is not None
-    assert result.attainment is not None
+def _leader(name: str, person: UUID, team: str | None, attainment: Decimal | None, result: UUID) -> Leader:
     return Leader(
-        name=result.person.name,
-        url=reverse("dashboards:person", args=[result.person.uid]),
-        team=result.team_name or "",  # type: ignore[attr-defined]  # annotated
-        attainment=result.attainment,
-        explain_url=reverse("goals:result-explain", args=[result.uid]),
+        name=name,
+        url=reverse("dashboards:person", args=[person]),
+        team=team or "",
+        attainment=attainment,
+        explain_url=reverse("goals:result-explain", args=[result]),
     )

@@ -1,4 +1,7 @@
-"""What the dashboard of one team shows: figures, course of the period, the level below, funnel and mix. Facts only, no deals by the row."""
+"""What the dashboard of one team shows: figures, course of the period, the level below, funnel and mix.
+
+Facts only: nothing here reads deals by the row.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +25,7 @@ PAST_SEASONS = 4
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The period's cumulative bookings by day beside the target's straight line, the compared period, and where it will land.
+    """Cumulative bookings by day beside the target's straight line, the compared period, and where it will land.
 
     `same_point` is what the compared period had reached by the same share of it: by KPI code.
     """
@@ -84,7 +87,7 @@ class Overview:
 
 
 def overview(*, viewer: User, team: Team, period: Period, compare: Period | None, today: date) -> Overview:
-    """About twenty-five queries, however many people and deals there are."""
+    """About twenty queries, however many people and deals there are."""
     figures = goals.figures(viewer=viewer, subject=team, period=period, compare=compare)
     now = min(today, period.end)
     pipeline = crm.pipeline(subject=team, on=now)
@@ -122,12 +125,14 @@ def coverage(pipeline: crm.Pipeline, figures: Mapping[str, goals.Figure]) -> Dec
 def course(
     *, subject: Person | Team, period: Period, compare: Period | None, today: date, figure: goals.Figure | None
 ) -> Course:
-    """One query for each period looked at: this one, the compared one, and up to four past seasons."""
-    shown = crm.booked_trend(subject=subject, period=period)
+    """Everything of it in one query: this period, up to four past seasons and the compared one."""
+    seasons_of = [period.shift(-steps) for steps in range(1, PAST_SEASONS + 1)]
+    looked_at = [period, *seasons_of, *([compare] if compare else [])]
+    shown, *others = crm.booked_trends(subject=subject, periods=looked_at)
     days = [point.day for point in shown]
     actual = [point.total if point.day <= today else None for point in shown]
-    past = crm.booked_trend(subject=subject, period=compare) if compare else []
-    seasons = past_seasons(subject, period)
+    past = others[PAST_SEASONS] if compare else []
+    seasons = usable_seasons(others[:PAST_SEASONS])
     progress = elapsed(period, today)
     known = sum(1 for value in actual if value is not None)
     land = None
@@ -169,15 +174,13 @@ def reached_by(past: Sequence[crm.TrendPoint], progress: Decimal) -> dict[str, D
     return {"booked_revenue": known[-1].total, "deals_won": Decimal(sum(point.won for point in known))}
 
 
-def past_seasons(subject: Person | Team, period: Period) -> list[Sequence[Decimal]]:
-    """Cumulative bookings by day of up to four earlier periods of the same kind that have bookings on their first month too.
+def usable_seasons(seasons: Sequence[Sequence[crm.TrendPoint]]) -> list[Sequence[Decimal]]:
+    """Cumulative bookings by day of those past periods that have bookings in their first third too.
 
-    One query each. A period that begins before the data does would bend the season, so it is left out.
+    A period that begins before the data does would bend the season, so it is left out.
     """
-    seasons = [period.shift(-steps) for steps in range(1, PAST_SEASONS + 1)]
     curves: list[Sequence[Decimal]] = []
-    for season in seasons:
-        points = crm.booked_trend(subject=subject, period=season)
+    for points in seasons:
         first_third = points[: max(len(points) // 3, 1)]
         if points and points[-1].total > 0 and first_third[-1].total > 0:
             curves.append([point.total for point in points])
@@ -204,8 +207,21 @@ def stretched(curve: Sequence[Decimal], length: int) -> list[Decimal | None]:
 def children(
     *, viewer: User, team: Team, period: Period, compare: Period | None, level: Level, today: date
 ) -> list[ChildRow]:
-    """The level below with its figures: five queries, whatever the number of rows."""
+    """The level below with its figures: eight queries, whatever the number of rows."""
     rows = goals.child_figures(viewer=viewer, team=team, period=period, compare=compare, level=level)
+    return child_rows(rows, period, today)
+
+
+def people(
+    *, viewer: User, chosen: Sequence[int], period: Period, compare: Period | None, today: date
+) -> list[ChildRow]:
+    """Chosen people (row ids) in the given order, for one page of a long list. Eight queries."""
+    rows = goals.figures_of_people(viewer=viewer, people=chosen, period=period, compare=compare)
+    return child_rows(rows, period, today)
+
+
+def child_rows(rows: Sequence[goals.SubjectFigures], period: Period, today: date) -> list[ChildRow]:
+    """Figures with what other apps know of the same subjects: open deals, pay, last one-on-one."""
     subjects = subjects_of(rows)
     pipelines = crm.pipelines(subjects=list(subjects.values()), on=min(today, period.end))
     costs = pay.bonus_costs(subjects=list(subjects.values()), period=period)
@@ -238,7 +254,7 @@ def subjects_of(rows: Sequence[goals.SubjectFigures]) -> dict[Key, Person | Team
 
 
 def coached_days(subjects: Sequence[Person | Team], today: date) -> dict[Key, int]:
-    """Days since the last one-on-one: of a person; of a team the median over its people. Only that it took place, never what was said."""
+    """Days since the last one-on-one; of a team the median over its people. That it took place, never what was said."""
     people = [subject.pk for subject in subjects if isinstance(subject, Person)]
     teams = [subject for subject in subjects if isinstance(subject, Team)]
     days: dict[Key, int] = {}

@@ -1,5 +1,7 @@
 """A team's dashboard: the company, a region, a team; people below have a page of their own."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -19,11 +21,13 @@ from core.period_choice import PeriodChoice, chosen_period
 from core.ui import Attention, Crumb, Tab
 from dashboards import explanations
 from dashboards.panels import team as panels
-from dashboards.selectors import attention
-from dashboards.selectors.overview import ChildRow, Level, Overview, children, overview
+from dashboards.selectors.attention import findings as what_needs_attention
+from dashboards.selectors.overview import ChildRow, Level, Overview, children, overview, people
+from dashboards.selectors.ranking import ranked_people
 from goals import selectors as goals
 
 ROWS = 25
+MOST_ROWS = 400
 LEVELS: tuple[Level, ...] = ("children", "teams", "people")
 
 
@@ -36,8 +40,8 @@ def team_dashboard(request: UserRequest) -> HttpResponse:
     below = children(
         viewer=request.user, team=team, period=choice.period, compare=choice.compare, level="children", today=today
     )
-    rows = below if level == "children" else _rows(request, team, choice, level)
-    findings = attention.findings(
+    table = _table(request, team, choice, level, below)
+    findings = what_needs_attention(
         viewer=request.user,
         team=team,
         period=choice.period,
@@ -49,32 +53,63 @@ def team_dashboard(request: UserRequest) -> HttpResponse:
     return render(
         request,
         "dashboards/team.html",
-        _context(request, choice, found, rows, level, panels.attention(findings, choice.period)),
+        _context(request, choice, found, table, level=level, attention=panels.attention(findings, choice.period)),
     )
 
 
-def _rows(request: UserRequest, team: Team, choice: PeriodChoice, level: Level) -> list[ChildRow]:
-    return children(
-        viewer=request.user,
-        team=team,
-        period=choice.period,
-        compare=choice.compare,
-        level=level,
-        today=calendar.today(),
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows shown of the level below, in the order asked for, and how many there are in all."""
+
+    rows: Sequence[ChildRow]
+    total: int
+
+
+def _table(
+    request: UserRequest, team: Team, choice: PeriodChoice, level: Level, below: Sequence[ChildRow] | None = None
+) -> Table:
+    """A company has few teams, but a thousand people: of those only the shown ones are read. `below`: read already."""
+    if level == "people":
+        return _people(request, team, choice, most=shown_rows(request))
+    if level != "children" or below is None:
+        below = children(
+            viewer=request.user,
+            team=team,
+            period=choice.period,
+            compare=choice.compare,
+            level=level,
+            today=calendar.today(),
+        )
+    return Table(panels.ordered(below, request.GET.get("sort", ""))[: shown_rows(request)], len(below))
+
+
+def _people(request: UserRequest, team: Team, choice: PeriodChoice, most: int | None) -> Table:
+    user, today = request.user, calendar.today()
+    ranked = ranked_people(
+        viewer=user, team=team, period=choice.period, sort=request.GET.get("sort", ""), most=most, today=today
     )
+    rows = people(viewer=user, chosen=ranked.people, period=choice.period, compare=choice.compare, today=today)
+    return Table(rows, ranked.total)
+
+
+def shown_rows(request: UserRequest) -> int:
+    """How many rows `?rows=` asks for, from 25 to 400; the export has all."""
+    given = request.GET.get("rows", "")
+    return min(max(int(given[:6]), ROWS), MOST_ROWS) if given.isascii() and given.isdigit() else ROWS
 
 
 def _context(
     request: UserRequest,
     choice: PeriodChoice,
     found: Overview,
-    rows: list[ChildRow],
+    table: Table,
+    *,
     level: Level,
-    attention_items: list[Attention],
+    attention: list[Attention],
 ) -> dict[str, object]:
     period, compare = choice.period, choice.compare
-    shown = panels.ordered(rows, request.GET.get("sort", ""))
-    limit = len(shown) if request.GET.get("all") else ROWS
+    shown = shown_rows(request)
+    more = min(shown * 4, table.total, MOST_ROWS) - shown
     return {
         "team": found.team,
         "crumbs": crumbs(request.user, found.team, period.code),
@@ -83,11 +118,12 @@ def _context(
         % {"state": panels.days_left(period, calendar.today()), "moment": formats.moment(as_of(found))},
         "kpis": panels.kpis(found, compare),
         "course": panels.course_chart(found.course, period, compare),
-        "attention": attention_items,
+        "attention": attention,
         "levels": levels(request, found.team, level),
-        "rows": panels.table_rows(shown[:limit], found.pace, period),
-        "hidden": max(len(shown) - limit, 0),
-        "all_url": _with(request, all="1"),
+        "rows": panels.table_rows(table.rows, found.pace, period),
+        "total": table.total,
+        "more": max(more, 0),
+        "more_url": _with(request, rows=str(shown + more)),
         "pace": found.pace,
         "currency": settings.COMPANY_CURRENCY,
         "compare": compare,
@@ -155,10 +191,12 @@ def team_export(request: UserRequest) -> HttpResponseBase:
     """The table below the charts as a workbook, with exact numbers."""
     choice, team = chosen_period(request), chosen_team(request)
     level = chosen_level(request)
-    rows = panels.ordered(_rows(request, team, choice, level), request.GET.get("sort", ""))
+    found = _people(request, team, choice, most=None) if level == "people" else _table(request, team, choice, level)
     pace = goals.pace(period=choice.period, on=calendar.today())
     name = f"{team.code}-{choice.period}"
-    return table_response("xlsx", name=name, headings=panels.export_headings(), rows=panels.export_rows(rows, pace))
+    return table_response(
+        "xlsx", name=name, headings=panels.export_headings(), rows=panels.export_rows(found.rows, pace)
+    )
 
 
 @requires("dashboards.view_dashboard")

@@ -1,4 +1,4 @@
-"""The whole portal as a company runs it: the demo company, web server and worker in processes of their own, a real browser before it."""
+"""The whole portal as a company runs it: web server and worker in processes of their own, a real browser before it."""
 
 import os
 import socket
@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -51,6 +52,12 @@ def _server_settings() -> dict[str, str]:
     return {key: str(database.get(key) or "") for key in ("USER", "PASSWORD", "HOST", "PORT")}
 
 
+def _administer(command: str, name: str) -> None:
+    """Run a command about a database; `{}` stands for its name. Not inside a transaction: those forbid it."""
+    with closing(_admin_connection()) as connection, connection.cursor() as cursor:
+        cursor.execute(sql.SQL(command).format(sql.Identifier(name)))
+
+
 def _admin_connection() -> "psycopg2.extensions.connection":
     server = _server_settings()
     connection = psycopg2.connect(
@@ -76,8 +83,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """One for all journeys of a test process; they are kept on one by their xdist group."""
     name, port = f"journeys_{os.getpid()}", _free_port()
     server = _server_settings()
-    with _admin_connection() as connection, connection.cursor() as cursor:
-        cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    _administer("CREATE DATABASE {}", name)
     login = quote(server["USER"]) + (f":{quote(server['PASSWORD'])}" if server["PASSWORD"] else "")
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "kam_portal.settings",
@@ -129,8 +135,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
             process.terminate()
         for process in processes:
             process.wait(20)
-        with _admin_connection() as connection, connection.cursor() as cursor:
-            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        _administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
 
 def _await(address: str, processes: "list[subprocess.Popen[bytes]]") -> None:

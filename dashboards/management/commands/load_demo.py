@@ -11,7 +11,7 @@ from dashboards.demo import load_demo
 class Command(BaseCommand):
     help = "Load the demo company into an empty database. Does nothing where it is loaded already."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **_options: Any) -> None:
         try:
             loaded = load_demo(lambda step: self.stdout.write(f"  demo: {step}"))
         except DomainError as error:
