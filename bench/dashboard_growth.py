@@ -1,4 +1,4 @@
-"""The director's dashboard at 1,000 KAMs and 2 million deals, against the demo company: cost may not grow with history."""
+"""The director's dashboard at 1,000 KAMs and 2 million deals against the demo company's: cost may not grow."""
 
 from django.conf import settings
 from django.test import Client

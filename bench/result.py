@@ -9,7 +9,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class BenchResult:
-    """`ratio` is the median of `runs` paired ratios, `low` and `high` the extremes; `growth_10x` the cost at ten times the size."""
+    """`ratio` is the median of `runs` paired ratios, with `low` and `high`; `growth_10x` the cost at ten times."""
 
     name: str
     what: str
@@ -37,7 +37,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def paired_ratios(ours: Callable[[], object], limit: Callable[[], object], runs: int) -> list[float]:
-    """Seconds of ours over seconds of the limit, in turns, so that a drifting machine slows both; one warm-up of each first."""
+    """Seconds of ours over those of the limit, in turns, so that a drifting machine slows both. One warm-up each."""
     ours()
     limit()
     return [seconds(ours) / seconds(limit) for _ in range(runs)]

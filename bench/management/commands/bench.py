@@ -1,4 +1,7 @@
-"""`make bench`: every benchmark against its bound, one table, and bench.json. A missed bound is printed; the exit code stays 0."""
+"""`make bench`: every benchmark against its bound, one table, and bench.json.
+
+A missed bound is printed; the exit code stays 0.
+"""
 
 import json
 from argparse import ArgumentParser
@@ -26,7 +29,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--only", choices=names(), help="one benchmark by name")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         if not settings.LOCAL:
             raise CommandError("Benchmarks fill and empty databases: they run with KAM_ENV=local only.")
         results: list[BenchResult] = []
@@ -43,6 +46,7 @@ class Command(BaseCommand):
         sign = "at most" if row.better == "lower" else "at least"
         growth = f", 10x size: {row.growth_10x:.2f}x" if row.growth_10x is not None else ""
         verdict = "ok" if row.ok else "MISSED"
+        spread = f"({row.low:.2f}-{row.high:.2f}, {row.runs} runs)"
         self.stdout.write(
-            f"{row.name:18} {row.ratio:6.2f}x ({row.low:.2f}-{row.high:.2f}, {row.runs} runs) {sign} {row.bound:g}x  {verdict}{growth}  {row.what}"
+            f"{row.name:18} {row.ratio:6.2f}x {spread} {sign} {row.bound:g}x  {verdict}{growth}  {row.what}"
         )

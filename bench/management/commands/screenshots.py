@@ -1,4 +1,4 @@
-"""`make screenshots`: every page as each demo person sees it, at two widths, in both languages, light and dark, with an index.
+"""`make screenshots`: every page as each demo person sees it: two widths, both languages, light and dark.
 
 Pages are found as a visitor finds them: from the start page along links, one example a route.
 """
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--only", default="", help="only pages whose address contains this")
         parser.add_argument("--quick", action="store_true", help="only light, English at 1440 and Chinese at 390")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         folder = settings.DATA_DIR / "screenshots"
         people = [options["person"]] if options["person"] else list(PEOPLE)
         shots: list[tuple[str, str, str]] = []
