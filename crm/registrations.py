@@ -4,7 +4,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import navigation, person_tabs, settings_places
 from core import schedules
-from core import schedules
 from crm import search  # noqa: F401  (registers key accounts and deals)
 from crm.services import checks  # noqa: F401  (declares the reasons of its rules)
 
@@ -22,13 +21,6 @@ settings_places.register(
         "database-import",
         "crm:import-list",
         "accounts.view_imports",
-    )
-)
-schedules.register(
-    schedules.ScheduledTask(
-        "crm.replay_demo",
-        _("Move demo data on"),
-        _("Shows what happened in the demo company up to today."),
     )
 )
 schedules.register(
