@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db.models import Case, DateField, DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.expressions import Expression, OrderBy
@@ -16,7 +16,7 @@ from incentives import selectors as pay
 from training import selectors as training
 
 BEST_FIRST = "-attainment"
-Sortable = Expression | F | Subquery[Any]
+Sortable: TypeAlias = "Expression | F | Subquery[Any]"
 MONEY = DecimalField(max_digits=24, decimal_places=6)
 
 
