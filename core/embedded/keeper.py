@@ -1,4 +1,4 @@
-"""The keeper's side: `python -m core.embedded.keeper NAME DATA_DIR durable|quick LOCK`."""
+"""The keeper's side: `python -m core.embedded NAME DATA_DIR durable|quick LOCK`."""
 
 import fcntl
 import os
@@ -68,7 +68,3 @@ def _end(process: "subprocess.Popen[bytes]", stop_signal: int) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-if __name__ == "__main__":
-    keep(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))

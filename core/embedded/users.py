@@ -61,7 +61,7 @@ def _use(server: Server) -> "subprocess.Popen[str] | None":
         starter.close()
         return None
     mode = "durable" if place.durable else "quick"
-    command = [sys.executable, "-P", "-m", "core.embedded.keeper", server.name, str(place.data_dir), mode]
+    command = [sys.executable, "-P", "-m", "core.embedded", server.name, str(place.data_dir), mode]
     with place.open_log(server.name) as log:
         keeper = subprocess.Popen(
             [*command, str(starter.fileno())],

@@ -140,6 +140,6 @@ def processes_with(text: str) -> list[int]:
             arguments = (folder / "cmdline").read_bytes().decode(errors="replace")
         except OSError:
             continue
-        if (text in arguments and "core.embedded.keeper" in arguments) or f"-D\0{text}" in arguments:
+        if (text in arguments and "core.embedded\0" in arguments) or f"-D\0{text}" in arguments:
             found.append(int(folder.name))
     return found
