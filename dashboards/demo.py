@@ -47,10 +47,7 @@ class DemoIsOff(Conflict):
 
 
 def is_loaded() -> bool:
-    return (
-        ReplaySource.objects.filter(profile=PROFILE).exists()
-        and User.objects.filter(email=LOGINS[0].email).exists()
-    )
+    return ReplaySource.objects.filter(profile=PROFILE).exists() and User.objects.filter(email=LOGINS[0].email).exists()
 
 
 def load_demo(say: Callable[[str], object]) -> bool:

@@ -73,7 +73,7 @@ def attainment_card(booked: Figure, pace: Pace) -> Kpi:
 
 def coverage_card(found: Overview) -> Kpi:
     value = f"{formats.number(found.coverage, 1)}\u00a0×" if found.coverage is not None else formats.DASH
-    sub = _("%(amount)s open in %(count)s deals, weighted by the win rate") % {
+    sub = _("%(amount)s in %(count)s open deals") % {
         "amount": money(found.pipeline.amount),
         "count": formats.number(found.pipeline.deals),
     }
@@ -127,7 +127,7 @@ def course_chart(found: Course, period: Period, compare: Period | None) -> Chart
         body=Trend(x=[formats.day_short(day, found.days[0]) for day in found.days], lines=lines, band=band),
         values=MONEY,
         empty=_("Nothing was booked in this period."),
-        height=320,
+        height=360,
     )
 
 
@@ -248,6 +248,8 @@ def attention(findings: Sequence[Finding], period: Period) -> list[Attention]:
 def _coached(days: object) -> str:
     if days is None:
         return _("not coached yet")
+    if days == 0:
+        return _("coached today")
     return ngettext("last coached %(days)s day ago", "last coached %(days)s days ago", int(str(days))) % {"days": days}
 
 

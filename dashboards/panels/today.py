@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.access import Role
 from core import formats
-from core.charts import Chart, Curve, Values
+from core.charts import Chart, Curve, Scatter, ScatterPoint, Values
 from goals import cards
+from goals.models import Kpi
 from goals.selectors import Figure, Pace
-from incentives.selectors import BonusSoFar
+from incentives.selectors import BonusSoFar, PayPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,44 @@ def bullets(figures: dict[str, Figure], pace: Pace) -> list[Bullet]:
         is_sum = figure.kpi.aggregation == "sum"
         missing = ""
         if figure.missing:
-            missing = _("%(amount)s to go") % {"amount": cards.text(figure.kpi, figure.missing)}
+            missing = _("%(amount)s to go") % {"amount": _difference(figure, figure.missing)}
         elif figure.target is not None:
             missing = _("reached")
+        elif figure.kpi.direction != Kpi.Direction.LOWER:
+            missing = _("no target")
         status = pace.status(figure.attainment) if is_sum else ""
         found.append(
             Bullet(figure.kpi.name, cards.text(figure.kpi, figure.actual), figure.attainment, status, missing, figure)
         )
     return found
+
+
+def _difference(figure: Figure, missing: Decimal) -> str:
+    return formats.points(missing) if figure.kpi.unit == Kpi.Unit.PERCENT else cards.text(figure.kpi, missing)
+
+
+def pay_chart(points: Sequence[PayPoint], currency: str) -> Chart:
+    """Whether pay follows results: one point a person of the newest run."""
+    above = sum(1 for point in points if point.pay > point.target_pay)
+    title = ngettext("%(count)s person earns more than target pay", "%(count)s people earn more than target pay", above)
+    cloud = Scatter(
+        points=[
+            ScatterPoint(
+                point.person.name, point.attainment, point.pay, 1, reverse("dashboards:person", args=[point.person.uid])
+            )
+            for point in points
+        ],
+        x_label=_("attainment"),
+        y_label=_("pay"),
+        x_values=Values("percent"),
+    )
+    return Chart(
+        id="pay-spread",
+        title=title % {"count": formats.number(above)},
+        body=cloud,
+        values=Values("money", currency),
+        height=280,
+    )
 
 
 def bonus_curve(bonus: BonusSoFar) -> Chart:

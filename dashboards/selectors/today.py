@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef
@@ -90,7 +90,8 @@ class HrToday:
     imports: Sequence[ImportBatch]
     people: int
     bonus: Decimal
-    next_close: date
+    pay: Sequence[pay.PayPoint]
+    last_day: date
 
 
 def hr_today(*, viewer: User, period: Period, today: date) -> HrToday:
@@ -99,8 +100,9 @@ def hr_today(*, viewer: User, period: Period, today: date) -> HrToday:
     has_plan = PlanAssignment.objects.filter(person=OuterRef("pk"), during__contains=today)
     company = Team.objects.filter(kind=Team.Kind.COMPANY).first()
     costs = pay.bonus_costs(subjects=[company], period=period) if company else {}
+    runs = list(Run.objects.visible_to(viewer).order_by("-starts", "-pk")[:RUNS_SHOWN])
     return HrToday(
-        runs=list(Run.objects.visible_to(viewer).order_by("-starts", "-pk")[:RUNS_SHOWN]),
+        runs=runs,
         drafts=list(PlanVersion.objects.filter(status=PlanVersion.Status.DRAFT).select_related("plan")[:RUNS_SHOWN]),
         without_target=list(working.filter(~Exists(has_target))[:20]),
         without_plan=list(working.filter(~Exists(has_plan))[:20]),
@@ -109,7 +111,8 @@ def hr_today(*, viewer: User, period: Period, today: date) -> HrToday:
         ),
         people=working.count(),
         bonus=sum((cost.amount for cost in costs.values()), Decimal(0)),
-        next_close=period.end,
+        pay=pay.pay_against_attainment(viewer=viewer, run=runs[0]) if runs else [],
+        last_day=period.end - timedelta(days=1),
     )
 
 

@@ -119,6 +119,7 @@ def _context(
         "kpis": panels.kpis(found, compare),
         "course": panels.course_chart(found.course, period, compare),
         "attention": attention,
+        "level": level,
         "levels": levels(request, found.team, level),
         "rows": panels.table_rows(table.rows, found.pace, period),
         "total": table.total,

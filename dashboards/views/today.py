@@ -47,9 +47,7 @@ def today(request: UserRequest) -> HttpResponse:
     if role == Role.MANAGER and person:
         return render(request, "dashboards/today_manager.html", context | _manager(request, person, choice))
     if role == Role.HR:
-        found = hr_today(viewer=request.user, period=choice.period, today=calendar.today())
-        cost_url = f"{reverse('dashboards:explain-bonus')}?period={choice.period.code}"
-        return render(request, "dashboards/today_hr.html", context | {"found": found, "cost_url": cost_url})
+        return render(request, "dashboards/today_hr.html", context | _hr(request, choice))
     if role == Role.KAM and person:
         return render(request, "dashboards/today_kam.html", context | _kam(request, person, choice))
     places = [place for place in places_for(request, request.user) if not place.active]
@@ -107,6 +105,16 @@ def _kam(request: UserRequest, person: Person, choice: PeriodChoice) -> dict[str
         "bullets": panels.bullets(found.figures, found.pace),
         "curve": panels.bonus_curve(found.bonus) if found.bonus and found.bonus.curve else None,
         "pace": found.pace,
+    }
+
+
+def _hr(request: UserRequest, choice: PeriodChoice) -> dict[str, object]:
+    found = hr_today(viewer=request.user, period=choice.period, today=calendar.today())
+    return {
+        "found": found,
+        "period_bar": choice.bar,
+        "cost_url": f"{reverse('dashboards:explain-bonus')}?period={choice.period.code}",
+        "spread": panels.pay_chart(found.pay, found.runs[0].currency) if found.pay else None,
     }
 
 
