@@ -2,7 +2,7 @@
 
 from incentives.services.assignments import assign, end_assignment
 from incentives.services.calculation import calculate_run
-from incentives.services.demo import ensure_demo_plan
+from incentives.services.demo import ensure_demo_plan, kam_content
 from incentives.services.plans import create_draft, create_plan, delete_draft, publish, retire, save_draft
 from incentives.services.runs import approve_run, return_run, start_run, submit_run
 
@@ -15,6 +15,7 @@ __all__ = [
     "delete_draft",
     "end_assignment",
     "ensure_demo_plan",
+    "kam_content",
     "publish",
     "retire",
     "return_run",

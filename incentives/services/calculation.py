@@ -130,10 +130,14 @@ def calculate_chunk(number: int, *, run_id: int) -> int:
         if chunk is None:
             return number  # another worker was here
         run.statements.filter(person__gte=chunk.first, person__lte=chunk.last).delete()
-        writer = StatementWriter(run, {payee["version"] for payee in chunk.frozen})
-        credited = {found.person: found for found in credits_by_person(run, chunk.first, chunk.last)}
-        for payee in chunk.frozen:
-            writer.add(Payee(**payee), credited.pop(payee["person"], None))
+        writer = StatementWriter(run, {frozen["version"] for frozen in chunk.frozen})
+        credited = credits_by_person(run, chunk.first, chunk.last)
+        found = next(credited, None)
+        for frozen in chunk.frozen:  # both by person id; a run for one plan passes over the others' credits
+            while found is not None and found.person < frozen["person"]:
+                found = next(credited, None)
+            is_own = found is not None and found.person == frozen["person"]
+            writer.add(Payee(**frozen), found if is_own else None)
         writer.write()
         chunk.lines, chunk.calculated_at = writer.line_count, timezone.now()
         chunk.save(update_fields=["lines", "calculated_at"])

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -31,6 +32,10 @@ LARGEST = Decimal(10) ** 13
 NULL = "\\N"
 ATTAINMENT_PLACES = 6
 COPY_BLOCK = 1 << 20
+FROZEN = tuple(name for name in Payee.__dataclass_fields__ if name != "version")
+
+# A period has few days, and a date is slow to write.
+DAY_TEXT = cache(date.isoformat)
 
 
 class AmountTooLarge(ArithmeticError):
@@ -62,7 +67,7 @@ class StatementWriter:
         self.line_count = 0
         self._statements: list[list[Any]] = []
         self._lines: list[list[str]] = []
-        self._days: dict[str, date] = {}
+        self._day = cache(date.fromisoformat)
         versions = PlanVersion.objects.select_related("plan").filter(pk__in={pk for pk in version_ids if pk})
         self._plans = {version.pk: PlanInForce.of(version) for version in versions}
 
@@ -91,16 +96,14 @@ class StatementWriter:
         return outcome
 
     def _credits(self, wanted: str, credited: PersonCredits) -> list[CreditFact]:
-        days, found = self._days, []
-        for on, credit_id, amount, currency in credited.rows:
-            day = days.get(on)
-            if day is None:
-                day = days[on] = date.fromisoformat(on)
-            value = Decimal(amount)
-            if currency != wanted:
-                value = in_currency(value, currency, wanted, day)
-            found.append(CreditFact(day, int(credit_id), value))
-        return found
+        days, amounts = map(self._day, credited.days), map(Decimal, credited.amounts)
+        found = list(map(CreditFact, days, map(int, credited.ids), amounts))
+        if credited.currencies.count(wanted) == len(found):
+            return found
+        return [
+            fact._replace(amount=in_currency(fact.amount, currency, wanted, fact.on))
+            for fact, currency in zip(found, credited.currencies, strict=True)
+        ]
 
     def _keep(
         self,
@@ -112,8 +115,8 @@ class StatementWriter:
     ) -> None:
         """The statement's row (its id comes when it is written) and its lines as text, with the digest over both."""
         lines = line_texts(outcome.lines)
-        digest = hashlib.sha256(orjson.dumps([payee.as_json() | {"version": None}, plan and plan.version.digest, problem]))
-        digest.update(credited.raw if credited else b"")
+        digest = hashlib.sha256(orjson.dumps([_frozen(payee), plan and plan.version.digest, problem]))
+        digest.update(_inputs_text(credited).encode() if credited else b"")
         digest.update("\n".join(lines).encode())
         attainment = outcome.attainment
         row = [
@@ -152,10 +155,22 @@ class StatementWriter:
 
 def line_texts(lines: list[Line]) -> list[str]:
     """The columns of `LINE_COLUMNS` after the statement, as COPY reads them."""
+    day = DAY_TEXT
     return [
-        f"{position}\t{NULL if component is None else component}\t{kind}\t{credit_id or NULL}\t{on or NULL}\t{base}\t{before}\t{amount}"
+        f"{position}\t{NULL if component is None else component}\t{kind}\t{NULL if credit_id is None else credit_id}\t"
+        f"{NULL if on is None else day(on)}\t{base!s}\t{before!s}\t{amount!s}"
         for position, (component, kind, credit_id, on, base, before, amount) in enumerate(lines, start=1)
     ]
+
+
+def _inputs_text(credited: PersonCredits) -> str:
+    """What goes into the digest of a person's credits: every column as it was copied."""
+    return "\n".join(map("\t".join, (credited.days, credited.ids, credited.amounts, credited.currencies)))
+
+
+def _frozen(payee: Payee) -> list[Any]:
+    """All but the version's row id, for which the digest of its wording stands."""
+    return [getattr(payee, name) for name in FROZEN]
 
 
 NOTHING = Outcome([], (), ZERO, None, ZERO)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from typing import ClassVar, NamedTuple, Self
 
@@ -15,6 +16,10 @@ from incentives.rules.component import Case, Component
 from incentives.rules.exact import INFINITY, ZERO, half_up
 from incentives.rules.facts import Line, Note, Slice
 from incentives.rules.reading import Fields
+
+ONE = Decimal(1)
+# What `Line(…)` does, without its keyword handling.
+NEW_LINE = partial(tuple.__new__, Line)
 
 ATTAINMENT, AMOUNT = "attainment", "amount"
 PERIOD, TRANSACTION = "period", "transaction"
@@ -148,10 +153,12 @@ class MarginalTiers(Component):
     def _earn_running(self, index: int, case: Case, lines: list[Line]) -> None:
         """A line a credit, from the pay for the running credit after it less that before it.
 
-        The tier is looked up again only when the running credit leaves it, since most credits do not cross a bound.
+        A run goes through here a million times: the tier is looked up again only when the running credit leaves it, and
+        `half_up` is written out.
         """
-        tariff, places = self.tariff(case), case.places
+        tariff, minor, append = self.tariff(case), ONE.scaleb(-case.places), lines.append
         scale, denominator = tariff.scale, tariff.denominator
+        half = denominator / 2
         before, running = case.facts.opening, case.facts.opening * scale
         paid = tariff.pay(running)
         _, lowest, highest, floor, rate, paid_below = tariff.band_at(running)
@@ -160,8 +167,9 @@ class MarginalTiers(Component):
             if not lowest <= running < highest:
                 _, lowest, highest, floor, rate, paid_below = tariff.band_at(running)
             due = paid_below + (running - floor) * rate
-            pay = half_up(due - paid, denominator).scaleb(-places)
-            lines.append(Line(index, "credit", credit_id, on, amount, before, pay))
+            gain = due - paid
+            units = (gain + half) // denominator if gain >= 0 else -((half - gain) // denominator)
+            append(NEW_LINE((index, "credit", credit_id, on, amount, before, units * minor)))
             paid = due
             before += amount
 
