@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -103,7 +104,7 @@ def _export_rows(rows: "QuerySet[KpiResult]") -> Iterator[exports.Row]:
             row.attainment,
             row.numerator,
             row.denominator,
-            row.computed_at,
+            timezone.localdate(row.computed_at),
         ]
 
 
