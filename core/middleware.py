@@ -6,6 +6,7 @@ import pghistory
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.errors import DomainError
 from core.ui import Notice
@@ -29,7 +30,7 @@ class AuditContextMiddleware:
 
 
 class DomainErrorMiddleware:
-    """A domain error that a page did not handle itself: 404 as the not-found page, all else as a notice with the error's status."""
+    """A domain error that a page did not handle itself: the not-found page, else its sentence with its status."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -44,5 +45,14 @@ class DomainErrorMiddleware:
         if exception.status == 404:
             return render(request, "404.html", status=404)
         if request.headers.get("HX-Request"):
-            return render(request, "ui/_notices.html", {"notices": [Notice(str(exception), tone="bad")]}, status=exception.status)
-        return render(request, "400.html", {"error": exception}, status=exception.status)
+            return render(
+                request, "ui/_notices.html", {"notices": [Notice(str(exception), tone="bad")]}, status=exception.status
+            )
+        return render(request, "400.html", {"error": exception, "back": _back(request)}, status=exception.status)
+
+
+def _back(request: HttpRequest) -> str:
+    """The page of this portal where the request came from; empty where that is unknown."""
+    referer = request.headers.get("Referer", "")
+    secure = request.is_secure()
+    return referer if url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=secure) else ""
