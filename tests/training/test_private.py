@@ -8,7 +8,9 @@ import pytest
 from django.contrib import admin
 from django.core import mail
 from django.db import connection
-from django.urls import reverse
+from django.test import RequestFactory
+from django.urls import resolve, reverse
+from django.views.debug import SafeExceptionReporterFilter
 
 from accounts import search
 from accounts.access import Role
@@ -157,6 +159,21 @@ def test_no_log_line_and_no_refusal_carries_it(note: CoachingNote, caplog: pytes
     assert refused.status_code == 409
     assert MARKER.encode() not in refused.content
     assert MARKER not in caplog.text
+
+
+def test_an_error_report_leaves_out_what_was_written(note: CoachingNote) -> None:
+    """Also where somebody turns on mails to administrators: the texts of a failed save are not in them."""
+    request = RequestFactory().post(
+        "/", {"private_text": MARKER, "shared_text": MARKER, "line": MARKER, "version": "1"}
+    )
+    request.user = named("Manager").user
+    view = resolve(reverse("training:note-autosave", args=[note.uid])).func
+    view(request, note_uid=note.uid)
+
+    shown = SafeExceptionReporterFilter().get_post_parameters(request)
+
+    assert MARKER not in str(shown)
+    assert shown["version"] == "1"
 
 
 def test_nothing_of_coaching_is_in_the_admin_and_no_model_leads_back_to_the_private_text() -> None:

@@ -64,6 +64,11 @@ class Talk:
     open_actions: int
 
     @property
+    def detail(self) -> str:
+        """What the person is, beside the name."""
+        return self.person.title or self.team
+
+    @property
     def late_words(self) -> str:
         """'3 days overdue' in the active language."""
         late = self.cadence.days_late
@@ -146,6 +151,11 @@ class ManagerCadence:
     overdue: int
     days: int
     is_own: bool
+
+    @property
+    def detail(self) -> str:
+        """The teams, where they are not simply called after the manager."""
+        return "" if self.teams == self.manager.name else self.teams
 
 
 def cadence_of_managers(*, viewer: User, on: date) -> list[ManagerCadence]:

@@ -13,13 +13,14 @@ from core.calendar import today
 from core.errors import Invalid
 from training import selectors, services
 from training.models import ActionItem, CoachingNote
-from training.views.saving import save_what_came_along
+from training.views.saving import keeps_quiet, save_what_came_along
 from training.views.showing import agreed
 
 # Where a promise stands says what its row shows beside the text; the tick button tells it back.
 PLACES_OF_A_PROMISE = ("with_note", "may_remove", "carried_over")
 
 
+@keeps_quiet
 @require_POST
 @requires("training.log_note")
 def action_add(request: UserRequest, note_uid: UUID) -> HttpResponse:
@@ -33,6 +34,7 @@ def action_add(request: UserRequest, note_uid: UUID) -> HttpResponse:
     return render(request, "training/_agreed.html", context, status=422 if error else 200)
 
 
+@keeps_quiet
 @require_POST
 @requires("training.log_note")
 def action_remove(request: UserRequest, action_uid: UUID) -> HttpResponse:
@@ -44,12 +46,14 @@ def action_remove(request: UserRequest, action_uid: UUID) -> HttpResponse:
     return render(request, "training/_agreed.html", agreed(request, item.note))
 
 
+@keeps_quiet
 @require_POST
 @requires("training.read_notes")
 def action_done(request: UserRequest, action_uid: UUID) -> HttpResponse:
     return _tick(request, action_uid, done=True)
 
 
+@keeps_quiet
 @require_POST
 @requires("training.read_notes")
 def action_undo(request: UserRequest, action_uid: UUID) -> HttpResponse:

@@ -15,7 +15,7 @@ from training.errors import NoteChanged
 from training.forms import AddendumForm, NoteForm
 from training.models import CoachingNote
 from training.views.actions import add_typed_action
-from training.views.saving import save, save_what_came_along
+from training.views.saving import keeps_quiet, save, save_what_came_along
 from training.views.showing import saved_words, show, texts
 
 
@@ -31,6 +31,7 @@ def note_new(request: UserRequest, person_uid: UUID) -> HttpResponse:
     return redirect("training:note", note.uid)
 
 
+@keeps_quiet
 @requires("training.read_notes")
 def note(request: UserRequest, note_uid: UUID) -> HttpResponse:
     """The note; a POST saves it without script, and shows both texts where another page has saved since."""
@@ -49,6 +50,7 @@ def note(request: UserRequest, note_uid: UUID) -> HttpResponse:
     return redirect("training:note", note_uid)
 
 
+@keeps_quiet
 @require_POST
 @requires("training.log_note")
 def note_autosave(request: UserRequest, note_uid: UUID) -> HttpResponse:
@@ -68,6 +70,7 @@ def note_autosave(request: UserRequest, note_uid: UUID) -> HttpResponse:
     return JsonResponse({"version": saved.version, "state": saved_words(saved)})
 
 
+@keeps_quiet
 @require_POST
 @requires("training.log_note")
 def note_close(request: UserRequest, note_uid: UUID) -> HttpResponse:
@@ -77,6 +80,7 @@ def note_close(request: UserRequest, note_uid: UUID) -> HttpResponse:
     return redirect("training:note", note_uid)
 
 
+@keeps_quiet
 @require_POST
 @requires("training.read_notes")
 def note_addendum(request: UserRequest, note_uid: UUID) -> HttpResponse:

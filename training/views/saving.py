@@ -2,11 +2,16 @@
 
 from uuid import UUID
 
+from django.views.decorators.debug import sensitive_post_parameters
+
 from accounts.doors import UserRequest
 from accounts.models import User
 from training import services
 from training.forms import NoteForm
 from training.models import CoachingNote
+
+# What people write stays out of error reports.
+keeps_quiet = sensitive_post_parameters("topic", "shared_text", "private_text", "line", "text")
 
 
 def save(form: NoteForm, note_uid: UUID, user: User) -> CoachingNote:

@@ -37,11 +37,12 @@ def show(
     writes = note.author.user_id == request.user.pk and note.is_open and request.user.may("training.log_note")
     choice = chosen_period(request)
     earlier = selectors.earlier_notes(note=note, viewer=request.user)
-    readers = selectors.readers_of(note)
+    readers, other = selectors.readers_of(note), _other(note, request.user)
     context: dict[str, Any] = {
         "note": note,
-        "title": _("One-on-one with %(name)s") % {"name": _other(note, request.user).name},
-        "subtitle": _subtitle(note, earlier),
+        "other": other,
+        "title": _("One-on-one with %(name)s") % {"name": other.name},
+        "subtitle": _subtitle(note, other, earlier),
         "crumbs": _crumbs(note, request.user),
         "period_bar": choice.bar,
         "shared": selectors.shared_audience(readers, request.user),
@@ -114,14 +115,15 @@ def _other(note: CoachingNote, user: User) -> Person:
     return note.author if note.person.user_id == user.pk else note.person
 
 
-def _subtitle(note: CoachingNote, earlier: list[CoachingNote]) -> str:
-    person, now = note.person, standing(person=note.person, on=today())
-    talk = selectors.talk_with(person=person, on=today())
+def _subtitle(note: CoachingNote, other: Person, earlier: list[CoachingNote]) -> str:
+    """Who the other one is, when the talk was, how often they talk, when they did last."""
+    now = standing(person=other, on=today())
+    talk = selectors.talk_with(person=note.person, on=today())
     last = earlier[0].held_on if earlier else None
     parts = [
-        person.title,
+        other.title,
         _("level %(level)s") % {"level": now.level} if now.level else "",
-        now.team.name if now.team else "",
+        now.team.name if now.team and now.team.name != other.name else "",
         formats.day(note.held_on),
         talk.every_words if talk else "",
         _last(last, note.held_on) if last else _("the first one"),
