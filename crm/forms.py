@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import FilterForm, team_field
 from accounts.models import Person, Team, User
 from core import formats
 from core.calendar import period, period_on
@@ -21,7 +22,7 @@ def _named(values: list[str], none: Any) -> list[tuple[str, Any]]:
     return [("", none), *((value, value) for value in values)]
 
 
-class AccountFilterForm(forms.Form):
+class AccountFilterForm(FilterForm):
     q = forms.CharField(label=_("Name"), required=False, max_length=80)
     sector = forms.ChoiceField(label=_("Sector"), required=False)
     country = forms.ChoiceField(label=_("Country"), required=False)
@@ -61,12 +62,10 @@ class PeriodField(forms.ChoiceField):
             raise forms.ValidationError(str(error)) from error
 
 
-class DealFilterForm(forms.Form):
+class DealFilterForm(FilterForm):
     q = forms.CharField(label=_("Deal, account or person"), required=False, max_length=80)
     product = forms.ChoiceField(label=_("Product"), required=False)
-    team = forms.ModelChoiceField(
-        Team.objects.none(), to_field_name="code", label=_("Team"), empty_label=_("All teams"), required=False
-    )
+    team = team_field(label=_("Team"), empty_label=_("All teams"), required=False)
     period = PeriodField(label=_("Closed or engaged in"))
     stage = forms.CharField(required=False, widget=forms.HiddenInput)
     owner = forms.ModelChoiceField(Person.objects.none(), to_field_name="uid", required=False, widget=forms.HiddenInput)

@@ -127,11 +127,11 @@ def _codes(rules: Sequence[Rule]) -> str:
     return f"CASE WHEN {broken} THEN array_remove(ARRAY[{each}], NULL) ELSE '{{}}'::text[] END"
 
 
-def too_long(fields: Mapping[str, Field]) -> list[Rule]:
-    """The rule that no text of a field with a limit is longer than it; the first too long one is named."""
+def too_long(fields: Mapping[str, Field], headings: Mapping[str, str]) -> list[Rule]:
+    """The rule that no text of a field with a limit is longer than it; the first such is named by its heading."""
     limited = {name: most.longest for name, most in fields.items() if most.longest is not None}
     longer = {name: f"length(r.{name}_text) > {most}" for name, most in limited.items()}
-    names = " ".join(f"WHEN {condition} THEN {literal(name)}" for name, condition in longer.items())
+    names = " ".join(f"WHEN {condition} THEN {literal(headings.get(name, name))}" for name, condition in longer.items())
     limits = " ".join(f"WHEN {condition} THEN {limited[name]}" for name, condition in longer.items())
     values = {"column": f"CASE {names} END", "most": f"CASE {limits} END"}
     return [Rule("too_long", " OR ".join(longer.values()), values)] if limited else []

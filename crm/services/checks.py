@@ -1,4 +1,7 @@
-"""What a row of each file must fulfil: its fields, the rules with their reasons. Rules are SQL over `r`."""
+"""What a row of each file must fulfil: its fields, the rules with their reasons. Rules are SQL over `r`.
+
+`headings`: meaning of a column -> what the file calls it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from core.imports import Field, Rule, declare_reason, literal, too_long
 from crm.rules.profile import FileProfile
 
-declare_reason("missing_name", _("The row names no %(what)s."))
+declare_reason("missing_product", _("The row names no product."))
+declare_reason("missing_account", _("The row names no account."))
+declare_reason("missing_agent", _("The row names no agent."))
 declare_reason("duplicate_name", _("%(given)s stands already in line %(first_line)s."))
 declare_reason("bad_list_price", _("The list price %(given)s is not an amount from 0 up, such as 1250 or 1250.50."))
 declare_reason("bad_founding_year", _("The founding year %(given)s is not a year from 1000 to 2199."))
@@ -78,29 +83,29 @@ def _not_of_kind(name: str) -> str:
     return f"r.{name}_text IS NOT NULL AND r.{name} IS NULL"
 
 
-def _named_once(name: str, what: str) -> list[Rule]:
+def _named_once(name: str, missing: str) -> list[Rule]:
     """Rules of a file whose rows are told apart by a name; needs the join `d` of `first_lines`."""
     return [
-        Rule("missing_name", f"r.{name}_text IS NULL", {"what": literal(what)}),
+        Rule(missing, f"r.{name}_text IS NULL"),
         Rule("duplicate_name", "r.line > d.first_line", {**_given(name), "first_line": "r.first_line"}),
     ]
 
 
-def product_rules() -> list[Rule]:
+def product_rules(headings: Mapping[str, str]) -> list[Rule]:
     price = "r.list_price_text IS NULL OR r.list_price IS NULL OR r.list_price < 0"
     return [
-        *_named_once("name", "product"),
+        *_named_once("name", "missing_product"),
         Rule("bad_list_price", price, _given("list_price")),
-        *too_long(PRODUCTS),
+        *too_long(PRODUCTS, headings),
     ]
 
 
-def account_rules(all_names: str) -> list[Rule]:
+def account_rules(headings: Mapping[str, str], all_names: str) -> list[Rule]:
     """`all_names`: SQL for the names of the file's rows."""
     known = "EXISTS (SELECT 1 FROM crm_keyaccount k WHERE k.name = r.parent_text)"
     year = f"{_not_of_kind('founded')} OR r.founded NOT BETWEEN 1000 AND 2199"
     return [
-        *_named_once("name", "account"),
+        *_named_once("name", "missing_account"),
         Rule("bad_founding_year", year, _given("founded")),
         Rule("bad_revenue", f"{_not_of_kind('annual_revenue')} OR r.annual_revenue < 0", _given("annual_revenue")),
         Rule("bad_employees", _not_of_kind("employees"), _given("employees")),
@@ -110,16 +115,16 @@ def account_rules(all_names: str) -> list[Rule]:
             f"r.parent_text IS NOT NULL AND r.parent_text NOT IN ({all_names}) AND NOT {known}",
             _given("parent"),
         ),
-        *too_long(ACCOUNTS),
+        *too_long(ACCOUNTS, headings),
     ]
 
 
-def people_rules() -> list[Rule]:
+def people_rules(headings: Mapping[str, str]) -> list[Rule]:
     return [
-        *_named_once("person", "agent"),
+        *_named_once("person", "missing_agent"),
         Rule("missing_manager", "r.person_text IS NOT NULL AND r.manager_text IS NULL", _given("person")),
         Rule("missing_region", "r.person_text IS NOT NULL AND r.region_text IS NULL", _given("person")),
-        *too_long(PEOPLE),
+        *too_long(PEOPLE, headings),
     ]
 
 
@@ -129,7 +134,7 @@ def stage_of(stages: Mapping[str, str]) -> str:
     return f"CASE lower(r.stage_name_text) {cases} END"
 
 
-def opportunity_rules(stages: Mapping[str, str]) -> list[Rule]:
+def opportunity_rules(headings: Mapping[str, str], stages: Mapping[str, str]) -> list[Rule]:
     """Needs the joins `u` (agent), `p` (product), `a` (account), `d` (first lines)."""
     stage = stage_of(stages)
     stage_given = {"stage": "r.stage_name_text"}
@@ -161,5 +166,5 @@ def opportunity_rules(stages: Mapping[str, str]) -> list[Rule]:
         Rule("missing_won_value", f"r.value_text IS NULL AND {stage} = 'won'"),
         Rule("negative_value", number_below_zero, _given("value")),
         Rule("bad_value", _not_of_kind("value"), _given("value")),
-        *too_long(OPPORTUNITIES),
+        *too_long(OPPORTUNITIES, headings),
     ]

@@ -83,6 +83,10 @@ class _Import:
         file = self.profile.files[name]
         return stage(self.workspace, self.folder / file.file, file.columns)
 
+    def headings(self, name: str) -> Mapping[str, str]:
+        """Meaning -> heading in the file."""
+        return self.profile.files[name].columns
+
     def check(
         self,
         name: str,
@@ -167,7 +171,9 @@ def _import_all(work: _Import, *, keep_dates: bool, now: date) -> dict[str, Any]
 
 
 def _import_products(work: _Import) -> None:
-    checked = work.check("products", work.stage("products"), checks.PRODUCTS, checks.product_rules())
+    checked = work.check(
+        "products", work.stage("products"), checks.PRODUCTS, checks.product_rules(work.headings("products"))
+    )
     currency = literal(work.profile.currency)
     work.tell(
         upsert(
@@ -183,7 +189,9 @@ def _import_accounts(work: _Import) -> None:
     staged = work.stage("accounts")
     name = staged.columns["name"]
     all_names = f"SELECT btrim(n.{name}) FROM {staged.table} n WHERE n.{name} IS NOT NULL"
-    checked = work.check("accounts", staged, checks.ACCOUNTS, checks.account_rules(all_names))
+    checked = work.check(
+        "accounts", staged, checks.ACCOUNTS, checks.account_rules(work.headings("accounts"), all_names)
+    )
     unit = work.profile.revenue_unit
     source = (
         "SELECT name_text AS name, coalesce(sector_text, '') AS sector, coalesce(country_text, '') AS country, "
@@ -200,10 +208,11 @@ def _import_accounts(work: _Import) -> None:
 
 
 def _import_people(work: _Import) -> tuple[list[AgentRow], int]:
-    checked = work.check("people", work.stage("people"), checks.PEOPLE, checks.people_rules())
+    checked = work.check("people", work.stage("people"), checks.PEOPLE, checks.people_rules(work.headings("people")))
     found = work.workspace.rows(f"SELECT person_text, manager_text, region_text FROM {checked.good} r ORDER BY line")
     rows = [AgentRow(*row) for row in found]
     created = ensure_people(rows=rows, profile=work.profile, by=work.by)
+    work.tell(people_created=created)
     return rows, created
 
 
@@ -213,7 +222,7 @@ def _check_deals(work: _Import) -> Checked:
         "opportunities",
         work.stage("opportunities"),
         checks.OPPORTUNITIES,
-        checks.opportunity_rules(stages),
+        checks.opportunity_rules(work.headings("opportunities"), stages),
         joins="LEFT JOIN crm_crmuser u ON u.name = r.agent_text LEFT JOIN crm_product p ON p.name = r.product_text "
         "LEFT JOIN crm_keyaccount a ON a.name = r.account_text",
         owner_id="u.person_id",

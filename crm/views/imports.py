@@ -1,5 +1,6 @@
 """What imports did, and the rows that they kept out."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -69,6 +70,7 @@ def import_detail(request: UserRequest, uid: UUID) -> HttpResponse:
     context |= {
         "downloads": [(found, f"{address}?file={found.file}") for found in quarantine_files(batch)],
         "sums": _sums(batch.report),
+        "as_of": date.fromisoformat(batch.report["as_of"]) if batch.report.get("as_of") else None,
         "crumbs": [
             Crumb(_("Settings"), reverse("settings")),
             Crumb(_("Imports"), reverse("crm:import-list")),

@@ -43,7 +43,7 @@ def test_broken_rows_of_the_other_files_are_kept_out_too(tmp_path: Path) -> None
         ("accounts.csv", "bad_employees"),
         ("accounts.csv", "unknown_parent"),
         ("products.csv", "duplicate_name"),
-        ("products.csv", "missing_name"),
+        ("products.csv", "missing_product"),
         ("products.csv", "bad_list_price"),
         ("sales_teams.csv", "missing_manager"),
         ("sales_teams.csv", "duplicate_name"),
