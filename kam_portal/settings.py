@@ -199,7 +199,12 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "PlanVersionStatus": "incentives.models.PlanVersion.Status",
+        "RunKind": "incentives.models.Run.Kind",
+        "RunStatus": "incentives.models.Run.Status",
+        "TeamKind": "accounts.models.Team.Kind",
+    },
 }
 
 # Background work: late acks and rejection on a lost worker, so that a killed worker's task runs again; prefetch 1 for fairness.

@@ -15,7 +15,7 @@ handler500 = "core.views.server_error"
 urlpatterns = [
     path("healthz", public(health.healthz), name="healthz"),
     path("readyz", public(health.readyz), name="readyz"),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("accounts.login_urls")),
     path("admin/", admin.site.urls),
     path("ui/", public(views_gallery.gallery), name="gallery"),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
