@@ -88,12 +88,11 @@ def _last_paid(done: Sequence[RunPay], trend: Sequence[object]) -> Kpi:
 
 
 def pay_chart(history: Sequence[RunPay]) -> Chart:
-    """Pay beside pay at target by quarter, latest first; what is provisional is grey."""
+    """Pay beside pay at target by quarter, latest first; what is not approved says so."""
     items = [
         BarItem(
             formats.period_label(pay.run.period),
             pay.total,
-            tone="accent" if standing(pay.run) == APPROVED else "muted",
             compare=pay.target_pay or None,
             detail="" if standing(pay.run) == APPROVED else str(pay.run.get_status_display()).lower(),
             href=reverse("incentives:run-detail", args=[pay.run.uid]),

@@ -84,12 +84,11 @@ def person_statements(request: UserRequest, uid: UUID) -> HttpResponse:
 
 
 def pay_history_chart(rows: Sequence[Statement]) -> Chart:
-    """Pay beside pay at target, latest quarter first; what is provisional is grey."""
+    """Pay beside pay at target, latest quarter first; what is not approved says so."""
     items = [
         BarItem(
             formats.period_label(row.run.period),
             row.total,
-            tone="accent" if standing(row.run) == APPROVED else "muted",
             compare=row.target_pay,
             detail="" if standing(row.run) == APPROVED else _("provisional"),
             href=reverse("incentives:statement-detail", args=[row.uid]),

@@ -47,9 +47,9 @@ class EditorPage:
     def fields(self) -> Iterator[ShownField]:
         """All fields that may carry a reason."""
         yield self.cap
-        yield from self.typical_fields.values()
+        yield from (field for name, field in self.typical_fields.items() if name != "team" or self.has_override)
         for component in self.components:
-            yield from component.fields.values()
+            yield from component.shown_fields
             for tier in component.tiers:
                 yield from (tier.to, tier.rate)
 

@@ -1,9 +1,11 @@
 """The parts of the plan editor's page, as plain data with texts in the reader's language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
+
+from django.utils.translation import gettext as _
 
 from incentives.forms.typed_plan import NotANumber, TypedComponent, number_typed
 
@@ -61,6 +63,21 @@ class ShownComponent:
     @property
     def path(self) -> str:
         return f"components.{self.index}"
+
+    @property
+    def shown_fields(self) -> Iterator[ShownField]:
+        """The fields beside the tiers that the kind has."""
+        kinds = {
+            "weight": self.typed.has_weight,
+            "rate": not self.typed.has_tiers,
+            "threshold": not self.typed.has_tiers,
+        }
+        return (field for name, field in self.fields.items() if kinds.get(name, True))
+
+    @property
+    def share_label(self) -> str:
+        """What `ShownTier.share` is."""
+        return _("Share of target pay at the top") if self.typed.of_target_pay else _("Earned at the top")
 
 
 @dataclass(frozen=True, slots=True)
