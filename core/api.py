@@ -30,7 +30,12 @@ class OrjsonRenderer(BaseRenderer):
     charset = None
     render_style = "binary"
 
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,  # noqa: ARG002  (the framework's signature)
+        renderer_context: Any = None,  # noqa: ARG002
+    ) -> bytes:
         if isinstance(data, bytes):
             return data
         return b"" if data is None else orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS)
@@ -57,7 +62,9 @@ def _counts() -> "redis.Redis":
 
 
 class WindowThrottle(BaseThrottle):
-    """So many requests a user and minute, counted by one INCR: REST framework's own keeps a list of every moment in the cache."""
+    """So many requests a user and minute, counted by one INCR: REST framework's own keeps a list of every moment in
+    the cache.
+    """
 
     def allow_request(self, request: Request, _view: Any) -> bool:
         who = request.user.pk if request.user.is_authenticated else self.get_ident(request)
@@ -74,7 +81,9 @@ class WindowThrottle(BaseThrottle):
 
 
 class DeclaredOrderingFilter(OrderingFilter):
-    """`ordering=` by the fields a viewset declares in `ordering_fields`; another field is an error, not silently ignored."""
+    """`ordering=` by the fields a viewset declares in `ordering_fields`; another field is an error, not silently
+    ignored.
+    """
 
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> Any:
         given = request.query_params.get(self.ordering_param, "")
@@ -92,7 +101,7 @@ def _problem(code: str, title: str, http_status: int, **more: Any) -> Response:
     return Response(body, status=http_status, content_type="application/problem+json")
 
 
-def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
+def problem_details(error: Exception, _context: dict[str, Any]) -> Response | None:
     """The one mapping from errors to problem details. None lets a bug become a 500."""
     if isinstance(error, DomainError):
         return _problem(error.code, str(error), error.status, values={k: str(v) for k, v in error.values.items()})

@@ -1,6 +1,8 @@
-"""The audit trail: database triggers write a row for each change of a tracked table, with who did it and in which use case.
+"""The audit trail: database triggers write a row for each change of a tracked table, with who did it and in which use
+case.
 
-Nothing escapes: bulk updates and raw SQL fire the same triggers (django-pghistory). Texts that only their author may read are left out.
+Nothing escapes: bulk updates and raw SQL fire the same triggers (django-pghistory). Texts that only their author may
+read are left out.
 """
 
 from collections.abc import Iterator
@@ -12,7 +14,9 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 
 def tracked(*, exclude: list[str] | None = None) -> Any:
-    """Class decorator: keep each insert, update and delete of the model's rows. `exclude` names fields whose text stays out."""
+    """Class decorator: keep each insert, update and delete of the model's rows. `exclude` names fields whose text
+    stays out.
+    """
     return pghistory.track(
         pghistory.InsertEvent("created"),
         pghistory.UpdateEvent("changed"),

@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DomainError(Exception):
-    """A rule was not met. `code` is for programs, `message` (with named places) for people, `values` fill the places."""
+    """A rule was not met. `code` is for programs, `message` (with named places) for people, `values` fill the
+    places.
+    """
 
     code: ClassVar[str] = "error"
     message: ClassVar[str | Promise] = _("This cannot be done.")

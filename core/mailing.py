@@ -1,4 +1,6 @@
-"""Sends what lies in the outbox: a batch is claimed with SKIP LOCKED, so several workers never send the same message."""
+"""Sends what lies in the outbox: a batch is claimed with SKIP LOCKED, so several workers never send the same
+message.
+"""
 
 from datetime import timedelta
 
@@ -17,9 +19,11 @@ MOST_ATTEMPTS = 8
 
 
 def send_batch() -> int:
-    """Mail up to one batch of waiting messages; how many were claimed. A failed one waits 2, 4, 8 … minutes, eight times.
+    """Mail up to one batch of waiting messages; how many were claimed. A failed one waits 2, 4, 8 … minutes, eight
+    times.
 
-    The row is marked after the mail server took the message: a worker killed between the two sends that one message again.
+    The row is marked after the mail server took the message: a worker killed between the two sends that one message
+    again.
     """
     with transaction.atomic():
         waiting = (

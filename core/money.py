@@ -5,7 +5,27 @@ from decimal import ROUND_HALF_UP, Decimal
 
 # Minor units that differ from two places (ISO 4217, list one).
 MINOR_UNITS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(
+        (
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ),
+        0,
+    ),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 
@@ -20,7 +40,9 @@ def places(currency: str) -> int:
 
 
 def round_money(amount: Decimal, currency: str) -> Decimal:
-    """`amount` to the currency's minor unit, half up (away from zero on a tie). Called at the statement line and nowhere else."""
+    """`amount` to the currency's minor unit, half up (away from zero on a tie). Called at the statement line and
+    nowhere else.
+    """
     return amount.quantize(Decimal(1).scaleb(-places(currency)), rounding=ROUND_HALF_UP)
 
 

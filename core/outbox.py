@@ -1,6 +1,8 @@
-"""Messages to people leave through an outbox: written in the transaction that causes them, sent once, however often a task runs.
+"""Messages to people leave through an outbox: written in the transaction that causes them, sent once, however often a
+task runs.
 
-An app that sends a kind of message registers it in its `AppConfig.ready()`; the text is made in the reader's language when it is shown or sent.
+An app that sends a kind of message registers it in its `AppConfig.ready()`; the text is made in the reader's language
+when it is shown or sent.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -55,7 +57,8 @@ def register(kind: Kind) -> None:
 
 def put_all(messages: Iterable[Message]) -> None:
     """Write messages into the outbox, each key once. Call it inside the transaction that causes them."""
-    assert transaction.get_connection().in_atomic_block
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("messages are written in the transaction that causes them")
     rows = []
     for message in messages:
         if message.kind not in KINDS:

@@ -20,7 +20,9 @@ class PeriodChoice:
 
 
 def chosen_period(request: HttpRequest, kind: PeriodKind = PeriodKind.QUARTER) -> PeriodChoice:
-    """Reads the choice; without one the present period of `kind`, compared with the one before. Raises UnknownPeriod."""
+    """Reads the choice; without one the present period of `kind`, compared with the one before. Raises
+    UnknownPeriod.
+    """
     today = calendar.today()
     given = request.GET.get("period", "")
     period = calendar.period(given) if given else calendar.period_on(today, kind)
@@ -44,4 +46,6 @@ def _compare(given: str, period: Period) -> Period | None:
 
 def _jumps(today: date) -> tuple[str, ...]:
     """Codes of this month, quarter and year, to change the kind of period."""
-    return tuple(calendar.period_on(today, kind).code for kind in (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR))
+    return tuple(
+        calendar.period_on(today, kind).code for kind in (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR)
+    )

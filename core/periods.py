@@ -35,7 +35,9 @@ def _first_day(month_index: int) -> date:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of the month `months` later; the month's last day where there is no such day (31 January + 1: 28 February)."""
+    """The same day of the month `months` later; the month's last day where there is no such day (31 January + 1: 28
+    February).
+    """
     first = _first_day(_month_index(day) + months)
     length = (_first_day(_month_index(first) + 1) - first).days
     return first.replace(day=min(day.day, length))

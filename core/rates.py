@@ -18,7 +18,9 @@ STALE_AFTER = timedelta(days=7)
 
 class RateMissing(Invalid):
     code = "rate_missing"
-    message = _("There is no exchange rate from %(base)s to %(quote)s for %(on)s. Add one under Settings, then try again.")
+    message = _(
+        "There is no exchange rate from %(base)s to %(quote)s for %(on)s. Add one under Settings, then try again."
+    )
 
 
 def rate(base: str, quote: str, on: date) -> Decimal:
@@ -44,21 +46,26 @@ def convert(money: Money, currency: str, on: date) -> Money:
 def converted_sql(amount: str, currency: str, on: str) -> str:
     """`convert` as an SQL expression over three columns, for set-based sums: null where the rate is missing.
 
-    The statement's parameter `currency` names the wanted currency. Call `require_rates` over the same rows first: a sum skips nulls.
+    The statement's parameter `currency` names the wanted currency. Call `require_rates` over the same rows first: a
+    sum skips nulls.
     """
     return f"""CASE WHEN {currency} = %(currency)s THEN {amount} ELSE {amount} * ({_rate_sql(currency, on)}) END"""
 
 
 def _rate_sql(currency: str, on: str) -> str:
     return f"""SELECT known.rate FROM core_exchangerate known
-        WHERE known.base = {currency} AND known.quote = %(currency)s AND known."on" <= {on} AND known."on" > {on} - {STALE_AFTER.days}
+        WHERE known.base = {currency} AND known.quote = %(currency)s
+          AND known."on" <= {on} AND known."on" > {on} - {STALE_AFTER.days}
         ORDER BY known."on" DESC LIMIT 1"""  # noqa: S608 (column names from our own code)
 
 
 def require_rates(rows: str, params: Mapping[str, Any]) -> None:
-    """Raises RateMissing where a row of `SELECT currency, day` (an SQL text with `params`) has no rate to `params["currency"]`."""
+    """Raises RateMissing where a row of `SELECT currency, day` (an SQL text with `params`) has no rate to
+    `params["currency"]`.
+    """
     missing = f"""SELECT needed.currency, needed.day FROM ({rows}) AS needed(currency, day)
-        WHERE needed.currency <> %(currency)s AND ({_rate_sql("needed.currency", "needed.day")}) IS NULL ORDER BY 2, 1 LIMIT 1"""  # noqa: S608
+        WHERE needed.currency <> %(currency)s AND ({_rate_sql("needed.currency", "needed.day")}) IS NULL
+        ORDER BY 2, 1 LIMIT 1"""  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(missing, params)
         found = cursor.fetchone()

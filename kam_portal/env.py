@@ -1,7 +1,10 @@
-"""Strict readers of environment variables: a wrong value stops the start with the variable's name and what is allowed."""
+"""Strict readers of environment variables: a wrong value stops the start with the variable's name and what is
+allowed.
+"""
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -11,12 +14,13 @@ def text(name: str, default: str | None = None, *, choices: Sequence[str] = ()) 
     """The variable's text; `NAME_FILE` may name a file that holds it (container secrets)."""
     path = os.environ.get(f"{name}_FILE")
     if path:
-        with open(path, encoding="utf-8") as file:
-            value: str | None = file.read().strip()
+        value: str | None = Path(path).read_text(encoding="utf-8").strip()
     else:
         value = os.environ.get(name, default)
     if value is None:
-        raise ImproperlyConfigured(f"{name} is not set. Set it in the environment, or put it in a file named by {name}_FILE.")
+        raise ImproperlyConfigured(
+            f"{name} is not set. Set it in the environment, or put it in a file named by {name}_FILE."
+        )
     if choices and value not in choices:
         raise ImproperlyConfigured(f"{name} is {value!r}. Allowed: {', '.join(choices)}.")
     return value
@@ -46,10 +50,14 @@ def names(name: str, default: str = "") -> list[str]:
 
 
 def database(name: str) -> dict[str, object]:
-    """Django's settings for a `postgresql://user:password@host:port/name` address; `?host=/dir` names a socket folder."""
+    """Django's settings for a `postgresql://user:password@host:port/name` address; `?host=/dir` names a socket
+    folder.
+    """
     url = urlsplit(text(name))
     if url.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured(f"{name} must start with postgresql://, it starts with {url.scheme or 'nothing'}://.")
+        raise ImproperlyConfigured(
+            f"{name} must start with postgresql://, it starts with {url.scheme or 'nothing'}://."
+        )
     options = dict(part.split("=", 1) for part in url.query.split("&") if "=" in part)
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -1,4 +1,6 @@
-"""One file, read top to bottom. Every value comes through a strict reader; production never starts on a development default."""
+"""One file, read top to bottom. Every value comes through a strict reader; production never starts on a development
+default.
+"""
 
 from pathlib import Path
 
@@ -110,7 +112,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis: Celery's broker, the cache (rate limits, worker heartbeat).
 REDIS_URL = env.text("REDIS_URL")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "kam"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "kam"}
+}
 
 # People and sessions
 AUTH_USER_MODEL = "accounts.User"
@@ -153,7 +157,11 @@ STATIC_ROOT = Path(env.text("KAM_STATIC_ROOT", str(DATA_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage" if not LOCAL else "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if not LOCAL
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
 WHITENOISE_USE_FINDERS = LOCAL
 MEDIA_ROOT = DATA_DIR / "media"
@@ -191,7 +199,10 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "KAM Portal API",
     "VERSION": "1",
-    "DESCRIPTION": "KPI results, targets, people, bonus runs and statements. Send `Authorization: Bearer TOKEN`; errors are problem details (RFC 9457).",
+    "DESCRIPTION": (
+        "KPI results, targets, people, bonus runs and statements. Send `Authorization: Bearer TOKEN`; "
+        "errors are problem details (RFC 9457)."
+    ),
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -207,7 +218,8 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# Background work: late acks and rejection on a lost worker, so that a killed worker's task runs again; prefetch 1 for fairness.
+# Background work: late acks and rejection on a lost worker, so that a killed worker's task runs again; prefetch 1 for
+# fairness.
 CELERY_BROKER_URL = REDIS_URL
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
@@ -254,7 +266,9 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("KAM_BEHIND_TLS_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("KAM_BEHIND_TLS_PROXY", default=False) else None
+)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
 SECURE_SSL_REDIRECT = not LOCAL and env.flag("KAM_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
@@ -268,5 +282,8 @@ LOGGING = {
         "json": {"()": "core.logs.formatter"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["console"], "level": env.text("KAM_LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))},
+    "root": {
+        "handlers": ["console"],
+        "level": env.text("KAM_LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR")),
+    },
 }
