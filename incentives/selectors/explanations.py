@@ -57,7 +57,7 @@ def explain_line(*, viewer: User, statement_uid: UUID, position: int) -> Explana
 
 
 def _version(statement: Statement) -> str:
-    return f"{statement.version.plan.name} {statement.version.number}" if statement.version else ""
+    return f"{statement.version.number}, {statement.version.plan.name}" if statement.version else ""
 
 
 def _rule(plan: PlanDocument | None, line: StatementLine) -> str:
