@@ -8,9 +8,11 @@ read are left out.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser
+from pghistory.runtime import Context, _tracker
 
 
 def tracked(*, exclude: list[str] | None = None) -> Any:
@@ -28,6 +30,16 @@ def tracked(*, exclude: list[str] | None = None) -> Any:
 
 @contextmanager
 def acting(by: AbstractBaseUser | None, action: str, **facts: Any) -> Iterator[None]:
-    """Changes inside carry the acting user and the use case's name, such as `run.approved`."""
-    with pghistory.context(user=by.pk if by else None, action=action, **facts):
-        yield
+    """Changes inside carry the acting user and the use case's name, such as `run.approved`.
+
+    A use case inside another one, or inside a request, is named by itself: pghistory alone would give all of them the
+    last name, since it keeps one context for the outermost block.
+    """
+    with pghistory.context():
+        outer = _tracker.value
+        known = {key: value for key, value in outer.metadata.items() if key != "action"}
+        _tracker.value = Context(uuid4(), {**known, "user": by.pk if by else None, "action": action, **facts})
+        try:
+            yield
+        finally:
+            _tracker.value = outer

@@ -53,7 +53,7 @@ def team(request: UserRequest, code: str) -> HttpResponse:
         "leaders": leaders,
         "below": selectors.team_tree(viewer=request.user, on=on, under=found),
         "crumbs": team_crumbs(request.user, found),
-        "views": [Tab(_("Now"), "?", active=not past), Tab(_("Before"), "?view=past", active=past)],
+        "views": [Tab(_("Now"), "?", active=not past), Tab(_("Earlier"), "?view=past", active=past)],
         "may_edit": request.user.may("accounts.edit_people"),
         "today": on,
     }
