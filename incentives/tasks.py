@@ -14,7 +14,12 @@ from incentives.services.runs import start_run
 
 @shared_task(name="incentives.calculate")
 def calculate(run_id: int, job_id: int, attempt: int = 1) -> None:
-    """Freeze the inputs and hand each chunk to the workers; when all are done and nothing moved, finish the run."""
+    """Freeze the inputs and hand each chunk to the workers; when all are done and nothing moved, finish the run.
+
+    Delivered again after the end of its job, it does nothing.
+    """
+    if Job.objects.filter(pk=job_id, finished_at__isnull=False).exists():
+        return
     try:
         todo = calculation.freeze(run_id=run_id)
         if not todo:
