@@ -19,6 +19,7 @@ function edit(form) {
   const place = owner + page;
 
   let saved = read();
+  let savedWords = words.textContent;
   let saving = null;
   let pause = null;
   let waitsSince = 0;
@@ -91,14 +92,26 @@ function edit(form) {
 
   // Saving
 
+  // What was typed was taken back: there is nothing to save.
+  function rest() {
+    clearTimeout(pause);
+    waitsSince = 0;
+    forget();
+    show(savedWords ? "saved" : "", savedWords);
+  }
+
   function typed() {
+    if (!conflict && !saving && isSaved()) {
+      rest();
+      return;
+    }
     keep();
     if (conflict) return;
     show("saving", texts.unsaved);
     waitsSince ||= Date.now();
     clearTimeout(pause);
-    const rest = SAVE_AT_LEAST - (Date.now() - waitsSince);
-    pause = setTimeout(save, Math.max(0, Math.min(SAVE_AFTER, rest)));
+    const left = SAVE_AT_LEAST - (Date.now() - waitsSince);
+    pause = setTimeout(save, Math.max(0, Math.min(SAVE_AFTER, left)));
   }
 
   async function save() {
@@ -134,6 +147,7 @@ function edit(form) {
 
   function accept(fields, { version, state: text }) {
     saved = fields;
+    savedWords = text;
     tries = 0;
     field("version").value = version;
     field("follows").value = "";
@@ -274,6 +288,11 @@ function edit(form) {
   window.addEventListener("beforeunload", (event) => {
     if (!isSaved() && state.dataset.state === "refused") event.preventDefault();
   });
+
+  // The state stays in sight: where the head of the page is scrolled away, it floats.
+  new IntersectionObserver(([head]) => state.classList.toggle("is-floating", !head.isIntersecting), { rootMargin: "-56px 0px 0px" }).observe(
+    document.querySelector("[data-close-note]"),
+  );
 
   document.querySelectorAll("[data-without-script]").forEach((element) => (element.hidden = true));
   document.querySelectorAll("[data-needs-script]").forEach((element) => (element.hidden = false));

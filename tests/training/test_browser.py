@@ -61,6 +61,23 @@ def test_a_note_is_logged_with_the_keyboard_alone(pair: tuple[Person, Person], b
     assert {item.owner for item in ActionItem.objects.all()} == {manager, kam}
 
 
+def test_what_is_typed_and_taken_back_needs_no_save(pair: tuple[Person, Person], browser_page: BrowserPages) -> None:
+    note = note_of(*pair)
+    page = browser_page(pair[0].user, height=500)
+    page.goto(f"/coaching/{note.uid}/")
+    saved(page)
+
+    page.get_by_label("Shared note").press("End")
+    page.keyboard.type("!")
+    page.keyboard.press("Backspace")
+    saved(page)
+    page.mouse.wheel(0, 600)
+    expect(page.locator("#save-words")).to_be_in_viewport()
+
+    note.refresh_from_db()
+    assert note.shared_text == "Goal: more"
+
+
 def test_closing_right_after_typing_loses_no_word(pair: tuple[Person, Person], browser_page: BrowserPages) -> None:
     note = note_of(*pair)
     page = browser_page(pair[0].user)
