@@ -36,11 +36,15 @@ def step(job_id: int, *, done: int, total: int | None = None, message: str = "")
 
 def finish(job_id: int, *, state: str = Job.State.DONE, message: str = "", result_path: str = "") -> None:
     """The end of a job: done, failed or cancelled, with one line for people and where the result is."""
-    changes: dict[str, Any] = {"state": state, "message": message, "result_path": result_path, "finished_at": timezone.now()}
+    changes: dict[str, Any] = {
+        "state": state,
+        "message": message,
+        "result_path": result_path,
+        "finished_at": timezone.now(),
+    }
     if state == Job.State.DONE:
         changes["done"] = F("total")
     Job.objects.filter(pk=job_id).update(**changes)
-
 
 
 def cancel(*, job: Job) -> None:
