@@ -1,0 +1,151 @@
+"""What each role finds on the start page."""
+
+from decimal import Decimal
+
+import pytest
+from pytest_django import Settings
+
+from accounts.access import Role
+from accounts.models import Person
+from crm.models import Opportunity
+from incentives import selectors as pay
+from incentives import services as incentives
+from tests.accounts.factories import TeamFactory, client_for, person_with_role
+from tests.dashboards.factories import SellingCompany
+from tests.incentives.factories import calculated_run, open_deal
+
+pytestmark = pytest.mark.django_db
+
+
+def start_page(person: Person, query: str = "") -> str:
+    answer = client_for(person).get(f"/{query}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_director_sees_the_company_what_needs_attention_and_who_leads(selling: SellingCompany) -> None:
+    page = start_page(selling.director)
+
+    assert "Booked revenue" in page
+    assert "Needs attention" in page
+    assert "Furthest ahead" in page
+    assert "Furthest behind" in page
+    assert selling.kam.name in page
+
+
+def test_a_run_that_waits_for_the_director_is_named_with_its_total(selling: SellingCompany) -> None:
+    run = calculated_run("2026-Q3", by=selling.hr.user)
+    incentives.submit_run(run_uid=run.uid, by=selling.hr.user)
+
+    page = start_page(selling.director)
+
+    assert f"Bonus run {run.code} waits for approval" in page
+    assert f"/incentives/runs/{run.uid}/" in page
+
+
+def test_a_manager_sees_the_own_people_talks_and_promises_and_nobody_else(selling: SellingCompany) -> None:
+    page = start_page(selling.manager)
+
+    assert selling.kam.name in page
+    assert "Next one-on-ones" in page
+    assert "Do thing" in page
+    assert str(selling.stranger.uid) not in page
+
+
+def test_a_manager_without_a_team_is_told_what_to_do(selling: SellingCompany) -> None:
+    team = TeamFactory.create()
+    person_with_role(Role.MANAGER, team)
+    second = person_with_role(Role.MANAGER, team)
+
+    assert "No team yet" in start_page(second)
+
+
+def test_a_kam_sees_what_is_missing_the_bonus_so_far_and_the_open_deals(selling: SellingCompany) -> None:
+    page = start_page(selling.kam)
+
+    assert "$8,000" in page.replace("\u00a0", " ")  # 10,000 asked for, 2,000 booked
+    assert "Bonus so far" in page
+    assert "What would move it" in page
+    assert page.count('name="deal"') == 2
+
+
+def test_a_kam_without_a_run_is_told_when_it_comes(db: None) -> None:
+    newcomer = person_with_role(Role.KAM, TeamFactory.create())
+
+    assert "The provisional run comes every night." in start_page(newcomer)
+
+
+def test_hr_sees_runs_and_who_lacks_a_target_or_a_plan(selling: SellingCompany) -> None:
+    newcomer = person_with_role(Role.KAM, selling.teams["west-1"])
+
+    page = start_page(selling.hr)
+
+    assert "2026-Q4" in page
+    assert "1 person has no target" in page
+    assert "1 person has no plan" in page
+    assert newcomer.name in page
+
+
+def test_hr_sees_that_everybody_has_what_is_needed(selling: SellingCompany) -> None:
+    assert "Everybody has a target and a plan" in start_page(selling.hr)
+
+
+def test_an_administrator_gets_the_places_to_work_in(selling: SellingCompany) -> None:
+    page = start_page(selling.admin)
+
+    assert "/settings/" in page
+    assert "Booked revenue" not in page
+
+
+def test_a_login_without_a_role_gets_a_page(db: None) -> None:
+    assert client_for(person_with_role(Role.COUNSELLOR)).get("/").status_code == 200
+
+
+def test_somebody_with_two_roles_starts_with_the_wider_one(selling: SellingCompany) -> None:
+    kam_and_director = person_with_role(Role.KAM, selling.teams["west-1"])
+    kam_and_director.user.role_grants.create(role=Role.DIRECTOR, team=selling.root, during=("2020-01-01", None))
+
+    assert "Furthest ahead" in start_page(kam_and_director)
+
+
+def test_things_to_try_are_for_the_demo_only(selling: SellingCompany, settings: Settings) -> None:
+    assert "Three things to try" not in start_page(selling.kam)
+
+    settings.KAM_DEMO = True
+
+    assert "Three things to try" in start_page(selling.kam)
+
+
+def what_if(person: Person, *deals: Opportunity) -> str:
+    answer = client_for(person).get("/today/what-if/", {"deal": [str(deal.uid) for deal in deals]})
+    assert answer.status_code == 200
+    return answer.content.decode().replace("\u00a0", " ")
+
+
+def test_what_if_says_what_the_engine_says(selling: SellingCompany) -> None:
+    deals = list(Opportunity.objects.open().filter(owner=selling.kam))
+    engine = pay.what_if(
+        viewer=selling.kam.user,
+        person=selling.kam,
+        period=selling.quarter,
+        opportunity_uids=[deal.uid for deal in deals],
+    )
+
+    page = what_if(selling.kam, *deals)
+
+    assert engine.gain > 0
+    assert engine.attainment_after == Decimal("1.2")  # 2,000 booked and two deals of 5,000, of 10,000
+    assert f"${engine.after:,.2f}" in page
+    assert f"${engine.gain:,.2f}" in page
+    assert "20 % → 120 %" in page
+    assert all(sentence.replace("\u00a0", " ") in page for sentence in engine.crossed)
+
+
+def test_what_if_counts_no_deal_of_somebody_else(selling: SellingCompany) -> None:
+    foreign = open_deal(selling.stranger, "90000")
+
+    assert "20 % → 20 %" in what_if(selling.kam, foreign)
+
+
+def test_what_if_without_a_deal_says_nothing(selling: SellingCompany) -> None:
+    assert "$" not in what_if(selling.kam)
