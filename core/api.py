@@ -119,8 +119,9 @@ def problem_details(error: Exception, _context: dict[str, Any]) -> Response | No
             errors=error.detail,
         )
     response = _problem(str(error.get_codes()), str(error.detail), error.status_code)
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        response["Retry-After"] = str(int(error.wait) + 1)
+    wait = getattr(error, "wait", None)  # of Throttled
+    if wait is not None:
+        response["Retry-After"] = str(int(wait) + 1)
     if header := getattr(error, "auth_header", None):
         response["WWW-Authenticate"] = header
     return response

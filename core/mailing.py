@@ -7,6 +7,7 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone, translation
 
@@ -40,7 +41,7 @@ def send_batch() -> int:
     return len(messages)
 
 
-def _send(message: OutboxMessage, connection: object) -> None:
+def _send(message: OutboxMessage, connection: BaseEmailBackend) -> None:
     user = message.user
     if not KINDS[message.kind].mail or not user.is_active or not getattr(user, "wants_mail", True):
         message.mailed_at = timezone.now()
@@ -52,7 +53,7 @@ def _send(message: OutboxMessage, connection: object) -> None:
         EmailMessage(
             text.title,
             f"{text.body}\n\n{settings.BASE_URL}{text.path}\n",
-            to=[user.email],  # type: ignore[attr-defined]  # the custom user logs in by e-mail
+            to=[user.email],
             headers={"Message-ID": f"<{message.uid}@kam-portal>"},
             connection=connection,
         ).send()
