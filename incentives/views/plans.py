@@ -19,7 +19,7 @@ from core.charts import Chart, Curve, Values
 from core.errors import DomainError, NotFound
 from core.keyset import next_page_url
 from core.periods import PeriodKind
-from core.ui import Crumb, Fact
+from core.ui import Crumb, Fact, Tone
 from incentives import services
 from incentives.errors import PlanHasProblems
 from incentives.forms.entries import AssignmentForm, EndForm, PlanForm
@@ -199,6 +199,7 @@ def plan_version(request: UserRequest, code: str, number: int) -> HttpResponse:
     context = {
         "plan": version.plan,
         "version": version,
+        "status_tone": TONES[version.status],
         "before": before,
         "comparison": comparison_of(version, before),
         "chart": plan_chart(version.plan, version),
@@ -210,6 +211,13 @@ def plan_version(request: UserRequest, code: str, number: int) -> HttpResponse:
         ),
     }
     return render(request, "incentives/plan_version.html", context)
+
+
+TONES: dict[str, Tone] = {
+    PlanVersion.Status.DRAFT: "careful",
+    PlanVersion.Status.PUBLISHED: "good",
+    PlanVersion.Status.RETIRED: "muted",
+}
 
 
 @dataclass(frozen=True, slots=True)

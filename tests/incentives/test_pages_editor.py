@@ -14,7 +14,7 @@ from accounts.models import Person
 from incentives import services
 from incentives.models import PlanVersion
 from tests.accounts.factories import client_for, person_with_role
-from tests.incentives.factories import kam_content, published_plan
+from tests.incentives.factories import bookings_kpi, kam_content, published_plan
 
 
 class Answer(Protocol):
@@ -28,6 +28,7 @@ PREVIEW = "/incentives/plans/kam-plan/versions/2/preview/"
 
 @pytest.fixture
 def hr() -> Person:
+    bookings_kpi()
     return person_with_role(Role.HR)
 
 

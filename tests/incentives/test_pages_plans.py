@@ -11,7 +11,7 @@ from accounts.models import Person, User
 from incentives import services
 from incentives.models import Plan, PlanVersion
 from tests.accounts.factories import PersonFactory, client_for, company, person_with_role
-from tests.incentives.factories import kam_content, published_plan, put_on, tiers_content
+from tests.incentives.factories import bookings_kpi, kam_content, published_plan, put_on, tiers_content
 from tests.incentives.page_queries import queries_of
 
 pytestmark = pytest.mark.django_db
@@ -20,11 +20,13 @@ NEXT_YEAR = date(2099, 1, 1)
 
 @pytest.fixture
 def hr() -> Person:
+    bookings_kpi()
     return person_with_role(Role.HR)
 
 
 @pytest.fixture
 def plan() -> Plan:
+    bookings_kpi()
     return published_plan(code="kam-plan")
 
 
