@@ -1,8 +1,8 @@
 """Requests a second of `GET /api/v1/kpi-results/`, a page of 100, against a bare WSGI view over the same rows.
 
-Both run under gunicorn with the portal's settings and two workers, on one database, in turns in the same run. The bare view
-(`bare` below) is what such an answer costs at least in Python: psycopg2, one query, dictionaries, orjson; no framework, no
-token, no scope, no filters read.
+Both run under gunicorn with the portal's settings and two workers, on one database, in turns in the same run. The bare
+view (`bare` below) is what such an answer costs at least in Python: psycopg2, one query, dictionaries, orjson; no
+framework, no token, no scope, no filters read.
 """
 
 import os
@@ -32,8 +32,8 @@ PATH = f"/api/v1/kpi-results/?period={PERIOD}&kpi=booked_revenue&limit={LIMIT}"
 
 # The same rows and the same nested names as the endpoint's, by the index that serves it.
 BARE_QUERY = """
-    SELECT r.uid::text, k.code, k.name_en, k.unit, p.uid::text, p.name, t.code, t.name, t.kind, h.code, r.period, r.starts, r.ends,
-           r.actual, r.target, r.attainment, r.computed_at
+    SELECT r.uid::text, k.code, k.name_en, k.unit, p.uid::text, p.name, t.code, t.name, t.kind, h.code,
+           r.period, r.starts, r.ends, r.actual, r.target, r.attainment, r.computed_at
     FROM goals_kpiresult r JOIN goals_kpi k ON k.id = r.kpi_id LEFT JOIN accounts_person p ON p.id = r.person_id
     LEFT JOIN accounts_team t ON t.id = r.team_id LEFT JOIN accounts_team h ON h.id = r.home_team_id
     WHERE k.code = %s AND r.period = %s ORDER BY r.id LIMIT %s
@@ -44,14 +44,19 @@ DATA = """
     INSERT INTO accounts_team (code, name, kind, parent_id, path) VALUES ('company', 'Company', 'company', NULL, '');
     UPDATE accounts_team SET path = '/' || id || '/' WHERE kind = 'company';
     INSERT INTO accounts_team (code, name, kind, parent_id, path)
-    SELECT 'region-' || n, 'Region ' || n, 'region', c.id, '' FROM generate_series(0, 3) n, accounts_team c WHERE c.kind = 'company';
-    UPDATE accounts_team t SET path = c.path || t.id || '/' FROM accounts_team c WHERE c.id = t.parent_id AND t.path = '';
+    SELECT 'region-' || n, 'Region ' || n, 'region', c.id, ''
+    FROM generate_series(0, 3) n, accounts_team c WHERE c.kind = 'company';
+    UPDATE accounts_team t SET path = c.path || t.id || '/'
+    FROM accounts_team c WHERE c.id = t.parent_id AND t.path = '';
     INSERT INTO accounts_team (code, name, kind, parent_id, path)
     SELECT 'team-' || n, 'Team ' || n, 'team', r.id, '' FROM generate_series(1, %(teams)s) n
     JOIN accounts_team r ON r.code = 'region-' || n %% 4;
-    UPDATE accounts_team t SET path = r.path || t.id || '/' FROM accounts_team r WHERE r.id = t.parent_id AND t.path = '';
-    INSERT INTO accounts_user (uid, password, email, name, language, wants_mail, is_active, is_staff, is_superuser, created_at)
-    SELECT gen_random_uuid(), '!', 'kam' || n || '@bench.example', 'Key Account Manager ' || n, '', true, true, false, false, now()
+    UPDATE accounts_team t SET path = r.path || t.id || '/'
+    FROM accounts_team r WHERE r.id = t.parent_id AND t.path = '';
+    INSERT INTO accounts_user (uid, password, email, name, language, wants_mail, is_active, is_staff, is_superuser,
+                               created_at)
+    SELECT gen_random_uuid(), '!', 'kam' || n || '@bench.example', 'Key Account Manager ' || n, '', true, true, false,
+           false, now()
     FROM generate_series(1, %(people)s) n;
     INSERT INTO accounts_person (uid, user_id, number, name, title)
     SELECT gen_random_uuid(), id, 'B' || id, name, '' FROM accounts_user WHERE email LIKE 'kam%%';
@@ -66,8 +71,8 @@ DATA = """
     subject AS (
         SELECT m.person_id, NULL::bigint AS team_id, m.team_id AS home_team_id FROM accounts_membership m
         UNION ALL SELECT NULL, id, parent_id FROM accounts_team)
-    INSERT INTO goals_kpiresult (uid, kpi_id, person_id, team_id, home_team_id, period, starts, ends, numerator, denominator, actual,
-                                 target, attainment, computed_at)
+    INSERT INTO goals_kpiresult (uid, kpi_id, person_id, team_id, home_team_id, period, starts, ends, numerator,
+                                 denominator, actual, target, attainment, computed_at)
     SELECT gen_random_uuid(), k.id, s.person_id, s.team_id, s.home_team_id, period.code, period.starts, period.ends,
            v.amount, NULL, v.amount, 50000, round(v.amount / 50000, 6), now()
     FROM period CROSS JOIN subject s CROSS JOIN goals_kpi k
@@ -111,7 +116,8 @@ def bare(_environ: dict[str, Any], start_response: Callable[[str, list[tuple[str
 
 
 def _shaped(row: tuple[Any, ...]) -> dict[str, Any]:
-    uid, code, name, unit, person, person_name, team, team_name, kind, home, period, starts, ends, *numbers, computed_at = row
+    uid, code, name, unit, person, person_name, team, team_name, kind, home, *rest = row
+    period, starts, ends, *numbers, computed_at = rest
     subject = (
         {"type": "person", "uid": person, "name": person_name, "team": home}
         if person
