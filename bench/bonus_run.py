@@ -1,8 +1,12 @@
-"""A whole bonus run against the best set-based SQL for the same work: 10,000 people x 100 credits, 1,000,000 explained lines.
+"""A whole bonus run against the best set-based SQL for the same work: 10,000 people x 100 credits, 1,000,000
+explained lines.
 
-Ours is what HR starts: freeze, read by COPY, the pure engine, write by COPY, digest, all chunks over two processes. The limit
-is SQL by hand: window functions over the credits, tiers as an expression, lines, caps, statements and their SHA-256, written
-into tables of the same columns and keys without triggers. Both are measured in turns on one database, from empty tables, and
+Ours is what HR starts: freeze, read by COPY, the pure engine, write by COPY, digest, all chunks over two processes.
+The limit
+is SQL by hand: window functions over the credits, tiers as an expression, lines, caps, statements and their
+SHA-256, written
+into tables of the same columns and keys without triggers. Both are measured in turns on one database, from empty
+tables, and
 must pay every person the same. Growth is ours at 1,000,000 lines over ours at 100,000.
 """
 
@@ -13,6 +17,7 @@ from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from statistics import median
+from typing import Any
 
 from django.db import connection, connections
 
@@ -31,21 +36,25 @@ QUARTERS = ((LARGE, date(2026, 7, 1), 1), (SMALL, date(2026, 4, 1), 10))
 PEOPLE_SQL = """
     INSERT INTO accounts_team (code, name, kind, parent_id, path) VALUES ('company', 'Company', 'company', NULL, '');
     UPDATE accounts_team SET path = '/' || id || '/';
-    INSERT INTO accounts_user (uid, password, email, name, language, wants_mail, is_active, is_staff, is_superuser, created_at)
-    SELECT gen_random_uuid(), '!', 'kam' || n || '@bench.example', 'Key Account Manager ' || n, '', true, true, false, false, now()
+    INSERT INTO accounts_user (uid, password, email, name, language, wants_mail, is_active, is_staff, is_superuser,
+    created_at)
+    SELECT gen_random_uuid(), '!', 'kam' || n || '@bench.example', 'Key Account Manager ' || n, '', true, true,
+    false, false, now()
     FROM generate_series(1, %(people)s) n;
     INSERT INTO accounts_person (uid, user_id, number, name, title)
     SELECT gen_random_uuid(), id, 'B' || id, name, '' FROM accounts_user ORDER BY id;
     INSERT INTO accounts_membership (person_id, team_id, during)
     SELECT p.id, t.id, daterange('2020-01-01', NULL) FROM accounts_person p, accounts_team t;
-    INSERT INTO crm_product (uid, name, series, list_price, currency) VALUES (gen_random_uuid(), 'GTX Pro', '', 4821, 'USD');
+    INSERT INTO crm_product (uid, name, series, list_price, currency) VALUES (gen_random_uuid(), 'GTX Pro', '',
+    4821, 'USD');
     CREATE TABLE bench_seller AS SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM accounts_person;
 """
 
 # Ten people share each deal (splits); credits lie in the table in no order.
 CREDITS_SQL = """
     INSERT INTO crm_opportunity (uid, external_id, owner_id, product_id, stage, closed_on, amount, currency)
-    SELECT gen_random_uuid(), %(period)s || '-' || s.n || '-' || k, s.id, p.id, 'won', %(starts)s + k %% 90, 50000, 'USD'
+    SELECT gen_random_uuid(), %(period)s || '-' || s.n || '-' || k, s.id, p.id, 'won', %(starts)s + k %% 90, 50000,
+    'USD'
     FROM bench_seller s CROSS JOIN generate_series(1, %(credits)s) k CROSS JOIN crm_product p
     WHERE s.n %% 10 = 0 AND s.n < %(people)s;
     INSERT INTO crm_credit (opportunity_id, person_id, share, amount, currency, credited_on)
@@ -58,9 +67,11 @@ CREDITS_SQL = """
 TIERS = (("0", "0.5", "0.5"), ("0.5", "1", "1.5"), ("1", "1.3", "2"), ("1.3", None, "2.5"))
 CAP = "2"
 
-# The limit. A running credit's pay is the sum over the tiers of rate x what lies inside; credits here are never negative.
+# The limit. A running credit's pay is the sum over the tiers of rate x what lies inside; credits here are never
+# negative.
 PAID = " + ".join(
-    f"{rate} * greatest(0, {f'least({{0}}, {top} * quota)' if top else '{0}'} - {low} * quota)" for low, top, rate in TIERS
+    f"{rate} * greatest(0, {f'least({{0}}, {top} * quota)' if top else '{0}'} - {low} * quota)"
+    for low, top, rate in TIERS
 )
 LIMIT_TABLES = """
     CREATE TABLE bench_statement (LIKE incentives_statement INCLUDING DEFAULTS INCLUDING INDEXES);
@@ -85,14 +96,16 @@ LIMIT = [
     """,
     f"""
     INSERT INTO bench_line (statement_id, position, kind, base, before, amount)
-    SELECT l.statement_id, count(*) + 1, 'cap', sum(l.amount), {CAP} * a.target_pay, {CAP} * a.target_pay - sum(l.amount)
+    SELECT l.statement_id, count(*) + 1, 'cap', sum(l.amount), {CAP} * a.target_pay, {CAP} * a.target_pay -
+    sum(l.amount)
     FROM bench_line l JOIN incentives_planassignment a ON a.person_id = l.statement_id
     GROUP BY l.statement_id, a.target_pay HAVING sum(l.amount) > {CAP} * a.target_pay
     """,
     f"""
     INSERT INTO bench_statement (id, uid, run_id, person_id, version_id, quota, target_pay, credited, attainment, total,
         currency, facts, digest)
-    SELECT a.person_id, gen_random_uuid(), 1, a.person_id, 1, t.value, a.target_pay, s.credited, s.credited / t.value, s.total,
+    SELECT a.person_id, gen_random_uuid(), 1, a.person_id, 1, t.value, a.target_pay, s.credited, s.credited /
+    t.value, s.total,
         'USD', '{{}}', encode(sha256((concat_ws('|', a.person_id, t.value, a.target_pay) || s.lines)::bytea), 'hex')
     FROM incentives_planassignment a
     JOIN goals_target t ON t.person_id = a.person_id AND t.period = '{LARGE}'
@@ -156,8 +169,8 @@ def _require_same_pay() -> None:
     """Both must pay everybody the same, or the ratio would say nothing."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*), count(*) FILTER (WHERE ours.total IS DISTINCT FROM theirs.total) FROM incentives_statement ours "
-            "FULL JOIN bench_statement theirs ON theirs.person_id = ours.person_id"
+            "SELECT count(*), count(*) FILTER (WHERE ours.total IS DISTINCT FROM theirs.total) "
+            "FROM incentives_statement ours FULL JOIN bench_statement theirs ON theirs.person_id = ours.person_id"
         )
         people, different = cursor.fetchone()
         cursor.execute("SELECT (SELECT count(*) FROM incentives_statementline), (SELECT count(*) FROM bench_line)")
@@ -175,7 +188,12 @@ def _database(people: int) -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute(PEOPLE_SQL, {"people": people})
             for period, starts, share in QUARTERS:
-                values = {"period": period, "starts": starts, "credits": CREDITS, "people": people // share}
+                values: dict[str, Any] = {
+                    "period": period,
+                    "starts": starts,
+                    "credits": CREDITS,
+                    "people": people // share,
+                }
                 cursor.execute(CREDITS_SQL, values)
         _plans(people)
         with connection.cursor() as cursor:
@@ -207,7 +225,9 @@ def _plans(people: int) -> None:
     for code, _starts, _share in QUARTERS:
         span = period_of(code)
         Target.objects.bulk_create(
-            Target(kpi=kpi, person_id=pk, period=code, starts=span.start, ends=span.end, value=300_000 + 100 * (n % 4000))
+            Target(
+                kpi=kpi, person_id=pk, period=code, starts=span.start, ends=span.end, value=300_000 + 100 * (n % 4000)
+            )
             for n, pk in enumerate(sellers)
         )
     PlanAssignment.objects.bulk_create(

@@ -122,7 +122,9 @@ class PeriodIsNotOver(Conflict):
 
 class PersonIsPaidAlready(Conflict):
     code = "person_is_paid_already"
-    message = _("%(person)s is paid for %(period)s by run %(other)s already. Leave this run, or correct it in a later one.")
+    message = _(
+        "%(person)s is paid for %(period)s by run %(other)s already. Leave this run, or correct it in a later one."
+    )
 
 
 class ReasonMissing(Invalid):
@@ -132,4 +134,7 @@ class ReasonMissing(Invalid):
 
 class InputsKeepChanging(Conflict):
     code = "inputs_keep_changing"
-    message = _("Deals or targets of %(period)s changed while run %(run)s was calculated. Calculate again when imports are done.")
+    message = _(
+        "Deals or targets of %(period)s changed while run %(run)s was calculated. "
+        "Calculate again when imports are done."
+    )

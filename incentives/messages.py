@@ -28,7 +28,9 @@ PROBLEMS: dict[str, str | Promise] = {
     "tier_ends_before_it_starts": _(
         "Tier %(tier)s ends (%(end)s) before it starts (%(start)s). Give an end above %(start)s or leave it open."
     ),
-    "tiers_start_above_zero": _("The first tier starts at %(start)s. It must start at 0, at a rate of 0 where nothing is paid."),
+    "tiers_start_above_zero": _(
+        "The first tier starts at %(start)s. It must start at 0, at a rate of 0 where nothing is paid."
+    ),
     "tier_gap": _("Tier %(tier)s starts at %(start)s, but the tier below ends at %(end)s. Close the gap."),
     "tier_overlap": _("Tier %(tier)s starts at %(start)s, inside the tier below, which ends at %(end)s."),
     "tier_open_in_the_middle": _("Tier %(tier)s has no end, but another tier follows. Give it an end."),
@@ -50,11 +52,17 @@ NOTES: dict[str, str | Promise] = {
 
 ERRORS: dict[str, str | Promise] = {
     "rate_missing": _("There is no exchange rate from %(base)s to %(quote)s for %(on)s. Add it, then calculate again."),
-    "no_version": _("The plan %(plan)s has no published version that holds on %(on)s. Publish one, then calculate again."),
+    "no_version": _(
+        "The plan %(plan)s has no published version that holds on %(on)s. Publish one, then calculate again."
+    ),
     "plan_invalid": _("The published version of %(plan)s cannot be read: %(problems)s."),
     "currency_differs": _("The run pays in %(run)s, the plan %(plan)s in %(other)s. Start a run for that plan alone."),
-    "target_pay_currency": _("Target pay is in %(given)s, the plan %(plan)s pays in %(other)s. Correct the assignment."),
-    "amount_too_large": _("An amount is too large to be true. Check the target, the pay at target and the plan's rates."),
+    "target_pay_currency": _(
+        "Target pay is in %(given)s, the plan %(plan)s pays in %(other)s. Correct the assignment."
+    ),
+    "amount_too_large": _(
+        "An amount is too large to be true. Check the target, the pay at target and the plan's rates."
+    ),
 }
 
 

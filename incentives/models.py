@@ -1,4 +1,5 @@
-"""Plans with versions, assignments, runs, statements and their lines. What was approved never changes; triggers see to it."""
+"""Plans with versions, assignments, runs, statements and their lines. What was approved never changes; triggers see
+to it."""
 
 from typing import Self
 
@@ -44,7 +45,9 @@ class PlanVersion(models.Model):
     number = models.PositiveIntegerField()
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     starts = models.DateField(_("valid from"))
-    ends = models.DateField(_("valid until"), null=True, blank=True, help_text=_("First day on which it no longer holds."))
+    ends = models.DateField(
+        _("valid until"), null=True, blank=True, help_text=_("First day on which it no longer holds.")
+    )
     currency = models.CharField(max_length=3)
     content = models.JSONField()
     digest = models.CharField(max_length=64, blank=True)
@@ -59,7 +62,9 @@ class PlanVersion(models.Model):
         ordering = ["plan", "-number"]
         constraints = [
             models.UniqueConstraint(name="plan_version_number_is_unique", fields=["plan", "number"]),
-            models.CheckConstraint(name="plan_version_starts_before_it_ends", condition=Q(ends=None) | Q(starts__lt=F("ends"))),
+            models.CheckConstraint(
+                name="plan_version_starts_before_it_ends", condition=Q(ends=None) | Q(starts__lt=F("ends"))
+            ),
             models.CheckConstraint(
                 name="plan_version_has_a_digest_once_published", condition=Q(status="draft") | ~Q(digest="")
             ),
@@ -77,7 +82,9 @@ class PlanAssignment(models.Model):
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="assignments")
     person = models.ForeignKey(Person, models.CASCADE, related_name="plan_assignments")
     during = DateRangeField()
-    target_pay = models.DecimalField(max_digits=14, decimal_places=2, help_text=_("For one quarter at 100 % attainment."))
+    target_pay = models.DecimalField(
+        max_digits=14, decimal_places=2, help_text=_("For one quarter at 100 % attainment.")
+    )
     currency = models.CharField(max_length=3)
 
     class Meta:
@@ -94,7 +101,8 @@ class PlanAssignment(models.Model):
 
 class RunQuerySet(models.QuerySet["Run"]):
     def visible_to(self, user: User) -> Self:
-        """All for those who work on runs; for others those that pay somebody in their scope, final ones once approved."""
+        """All for those who work on runs; for others those that pay somebody in their scope, final ones once
+        approved."""
         if user.may("incentives.view_draft_run"):
             return self
         return self.filter(pk__in=Statement.objects.visible_to(user).values("run"))
@@ -119,7 +127,12 @@ class Run(models.Model):
     kind = models.CharField(max_length=12, choices=Kind)
     period = models.CharField(max_length=8)
     plan = models.ForeignKey(
-        Plan, models.PROTECT, null=True, blank=True, related_name="+", help_text=_("Only the people of this plan; empty: everybody.")
+        Plan,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Only the people of this plan; empty: everybody."),
     )
     starts = models.DateField()
     ends = models.DateField(help_text=_("First day after the period."))
@@ -131,7 +144,14 @@ class Run(models.Model):
     total = models.DecimalField(max_digits=18, decimal_places=2, default=0)
     currency = models.CharField(max_length=3)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="+")
-    prepared_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", help_text=_("Nobody for the nightly provisional run."))
+    prepared_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Nobody for the nightly provisional run."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     calculated_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
@@ -149,15 +169,23 @@ class Run(models.Model):
         constraints = [
             models.CheckConstraint(name="run_starts_before_it_ends", condition=Q(starts__lt=F("ends"))),
             models.CheckConstraint(
-                name="run_is_not_approved_by_its_preparer", condition=Q(approved_by=None) | ~Q(approved_by=F("prepared_by"))
+                name="run_is_not_approved_by_its_preparer",
+                condition=Q(approved_by=None) | ~Q(approved_by=F("prepared_by")),
             ),
             models.CheckConstraint(
-                name="run_is_not_approved_by_its_submitter", condition=Q(approved_by=None) | ~Q(approved_by=F("submitted_by"))
+                name="run_is_not_approved_by_its_submitter",
+                condition=Q(approved_by=None) | ~Q(approved_by=F("submitted_by")),
             ),
             models.CheckConstraint(
                 name="run_is_final_submitted_and_signed_once_approved",
                 condition=~Q(status="approved")
-                | (Q(kind="final") & ~Q(approved_by=None) & ~Q(submitted_by=None) & ~Q(approved_at=None) & ~Q(digest="")),
+                | (
+                    Q(kind="final")
+                    & ~Q(approved_by=None)
+                    & ~Q(submitted_by=None)
+                    & ~Q(approved_at=None)
+                    & ~Q(digest="")
+                ),
             ),
             models.UniqueConstraint(
                 name="run_is_there_once_a_period_kind_and_plan", fields=["period", "kind", "plan"], nulls_distinct=False
@@ -176,7 +204,8 @@ class Run(models.Model):
 class RunChunk(models.Model):
     """A range of people of a run, calculated in one transaction. A run that was killed goes on with those not done yet.
 
-    The ranges cover every id there can be. `inputs` is a digest of `frozen` and of the range's credits: when all ranges are
+    The ranges cover every id there can be. `inputs` is a digest of `frozen` and of the range's credits: when all
+    ranges are
     done it is taken again, and where it differs the range is calculated anew.
     """
 
@@ -184,7 +213,9 @@ class RunChunk(models.Model):
     number = models.PositiveIntegerField()
     first = models.BigIntegerField(help_text=_("Lowest person id."))
     last = models.BigIntegerField(help_text=_("Highest person id."))
-    frozen = models.JSONField(default=list, help_text=_("Each person with plan version, quota, target pay, team credits, days."))
+    frozen = models.JSONField(
+        default=list, help_text=_("Each person with plan version, quota, target pay, team credits, days.")
+    )
     inputs = models.CharField(max_length=64)
     lines = models.PositiveIntegerField(default=0)
     calculated_at = models.DateTimeField(null=True)
@@ -202,7 +233,9 @@ class StatementQuerySet(models.QuerySet["Statement"]):
         """HR: all. Directors and managers: those of the teams they lead. A KAM: the own ones. Final ones once approved,
         to HR and directors before."""
         if user.may("incentives.view_draft_run"):
-            return self if Role.HR in user.roles else self.filter(person__in=Person.objects.visible_to(user).values("pk"))
+            return (
+                self if Role.HR in user.roles else self.filter(person__in=Person.objects.visible_to(user).values("pk"))
+            )
         shown = Q(run__status=Run.Status.APPROVED) | Q(run__kind=Run.Kind.PROVISIONAL)
         if user.may("incentives.view_team_pay"):
             return self.filter(shown, person__in=Person.objects.visible_to(user).values("pk"))
@@ -223,7 +256,12 @@ class Statement(models.Model):
     attainment = models.DecimalField(max_digits=24, decimal_places=6, null=True)
     total = models.DecimalField(max_digits=16, decimal_places=2, default=0)
     currency = models.CharField(max_length=3)
-    facts = models.JSONField(default=dict, help_text=_("Frozen inputs beside the credits: team credits, days, and notes that say what a reader must know."))
+    facts = models.JSONField(
+        default=dict,
+        help_text=_(
+            "Frozen inputs beside the credits: team credits, days, and notes that say what a reader must know."
+        ),
+    )
     error = models.JSONField(null=True, help_text=_("Code and values of what stopped this person's statement."))
     digest = models.CharField(max_length=64, help_text=_("Over this person's frozen inputs and lines."))
 
@@ -240,19 +278,28 @@ class Statement(models.Model):
 class StatementLine(models.Model):
     """One explained amount. Compact: the sentence is built from these columns and the plan version when it is shown.
 
-    A run writes a million of these, so nothing is kept for a single line that a set can guard: the key is the statement and
+    A run writes a million of these, so nothing is kept for a single line that a set can guard: the key is the
+    statement and
     the position, and that the statement is there and open is checked once a batch by a trigger (migration `0002`).
     """
 
     pk = models.CompositePrimaryKey("statement_id", "position")
     statement = models.ForeignKey(Statement, models.CASCADE, related_name="lines", db_index=False, db_constraint=False)
     position = models.PositiveIntegerField()
-    component = models.PositiveSmallIntegerField(null=True, help_text=_("Place of the component in the plan version's content, from 0. Empty: the whole plan."))
+    component = models.PositiveSmallIntegerField(
+        null=True, help_text=_("Place of the component in the plan version's content, from 0. Empty: the whole plan.")
+    )
     kind = models.CharField(max_length=12, help_text=_("What the engine calls the line: credit, override, cap …"))
-    credit = models.ForeignKey(Credit, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False)
+    credit = models.ForeignKey(
+        Credit, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     on = models.DateField(null=True)
-    base = models.DecimalField(max_digits=24, decimal_places=10, help_text=_("What the rule applied to, such as the credit."))
-    before = models.DecimalField(max_digits=24, decimal_places=10, help_text=_("Running sum of the measure before this line."))
+    base = models.DecimalField(
+        max_digits=24, decimal_places=10, help_text=_("What the rule applied to, such as the credit.")
+    )
+    before = models.DecimalField(
+        max_digits=24, decimal_places=10, help_text=_("Running sum of the measure before this line.")
+    )
     amount = models.DecimalField(max_digits=16, decimal_places=2)
 
     def __str__(self) -> str:

@@ -1,4 +1,5 @@
-"""What this app adds to the registries of lower floors: places, kinds of notices, and work after results have changed."""
+"""What this app adds to the registries of lower floors: places, kinds of notices, and work after results have
+changed."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -22,7 +23,8 @@ def statement_ready(payload: Mapping[str, Any]) -> Rendered:
     period = formats.period_label(payload["period"])
     return Rendered(
         _("Statement %(period)s is ready") % {"period": period},
-        _("The bonus run of %(period)s is approved. The statement shows every deal and how it was paid.") % {"period": period},
+        _("The bonus run of %(period)s is approved. The statement shows every deal and how it was paid.")
+        % {"period": period},
         reverse("incentives:statement-detail", args=[payload["statement"]]),
     )
 
@@ -75,10 +77,12 @@ person_tabs.register(
 
 
 @on_results_changed
-def refresh_provisional_run(periods: Sequence[str], person_ids: Sequence[int] | None) -> None:
+def refresh_provisional_run(periods: Sequence[str], _person_ids: Sequence[int] | None) -> None:
     """The open quarter's provisional run follows its results."""
     if current_period().code in periods:
         jobs.enqueue("incentives.provisional_runs")
+
+
 schedules.register(
     schedules.ScheduledTask(
         "incentives.provisional_runs",

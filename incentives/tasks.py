@@ -1,4 +1,5 @@
-"""Background work. Each task may run twice or be killed at any line: a chunk replaces its people's statements as a whole."""
+"""Background work. Each task may run twice or be killed at any line: a chunk replaces its people's statements as a
+whole."""
 
 from celery import shared_task
 
@@ -54,7 +55,8 @@ def calculate_chunk(run_id: int, number: int, job_id: int, attempt: int = 1) -> 
 
 @shared_task(name="incentives.provisional_runs")
 def provisional_runs() -> None:
-    """The open quarter as it stands now. Every night, and after results have changed; nothing where nobody is on a plan."""
+    """The open quarter as it stands now. Every night, and after results have changed; nothing where nobody is on a
+    plan."""
     try:
         run, job = start_run(period=current_period(), kind=Run.Kind.PROVISIONAL, by=None, queue=False)
     except RunHasNoPeople:

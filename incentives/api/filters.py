@@ -18,7 +18,8 @@ class StrictFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # django
         for name in self.data:
             if name not in self.filters and name not in CONTROLS:
                 raise UnknownFilter(name="filter", given=name[:60], allowed=", ".join(self.filters))
-        return super().qs
+        found: QuerySet = super().qs  # type: ignore[type-arg]
+        return found
 
 
 class RunFilterSet(StrictFilterSet):

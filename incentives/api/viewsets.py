@@ -79,7 +79,7 @@ class RunViewSet(ListModelMixin, RetrieveModelMixin, PortalViewSet[Run]):
     }
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return super().get_serializer_context() | {"user": self.user}
+        return {**super().get_serializer_context(), "user": self.user}
 
     def _answer(self, run: Run) -> Response:
         return Response(self.get_serializer(self.get_queryset().get(pk=run.pk)).data)
@@ -129,7 +129,7 @@ class StatementViewSet(ListModelMixin, RetrieveModelMixin, PortalViewSet[Stateme
         detail = selectors.statement_detail(
             viewer=self.user, statement_uid=uid, after=_position(request), size=LINES_A_PAGE
         )
-        lines = LineSerializer(detail.lines, many=True).data
+        lines = LineSerializer(list(detail.lines), many=True).data  # type: ignore[arg-type]  # many=True takes a list
         body = StatementSerializer(detail.statement).data
         return Response({**body, "lines": lines, "next_after": detail.next_after})
 

@@ -1,1 +1,2 @@
-"""The incentive rules in plain Python: no Django, no database, no clock. Decimals and dates in, explained amounts out."""
+"""The incentive rules in plain Python: no Django, no database, no clock. Decimals and dates in, explained amounts
+out."""

@@ -23,7 +23,7 @@ class Point:
     cut: bool
 
 
-def payout_curve(
+def payout_curve(  # noqa: PLR0917  (a case of a plan, in the order one says it)
     plan: PlanDocument,
     component_index: int | None,
     quota: Decimal,

@@ -1,4 +1,5 @@
-"""Exact arithmetic on money: decimals that refuse to lose a digit, and the one place where an amount becomes minor units."""
+"""Exact arithmetic on money: decimals that refuse to lose a digit, and the one place where an amount becomes minor
+units."""
 
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from fractions import Fraction

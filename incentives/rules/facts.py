@@ -87,7 +87,8 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A person's pay: `total` is the sum of the rounded lines, `attainment` exact and never clipped (None: no quota)."""
+    """A person's pay: `total` is the sum of the rounded lines, `attainment` exact and never clipped (None: no
+    quota)."""
 
     lines: list[Line]
     notes: tuple[Note, ...]

@@ -14,7 +14,8 @@ LANGUAGES = ("en", "zh")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong at a path such as `components.0.tiers.3.to`. A warning does not stop a plan from being published."""
+    """What is wrong at a path such as `components.0.tiers.3.to`. A warning does not stop a plan from being
+    published."""
 
     path: str
     code: str

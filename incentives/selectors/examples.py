@@ -34,7 +34,7 @@ class Example:
     notes: Sequence[str]
 
 
-def example(
+def example(  # noqa: PLR0917  (a case of a plan, in the order one says it)
     content: Mapping[str, Any],
     quota: Decimal | None,
     target_pay: Decimal | None,
@@ -54,7 +54,11 @@ def example(
         found = slices(plan, facts, line)
         parts += [
             ExamplePart(
-                name, line.kind, rounded(each.part, 2), rounded(each.rate, SHOWN_PLACES), rounded(each.pay, SHOWN_PLACES)
+                name,
+                line.kind,
+                rounded(each.part, 2),
+                rounded(each.rate, SHOWN_PLACES),
+                rounded(each.pay, SHOWN_PLACES),
             )
             for each in found
         ]

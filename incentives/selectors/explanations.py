@@ -165,7 +165,9 @@ def _statement_facts(statement: Statement) -> list[Fact]:
 
 def _history(viewer: User, statement: Statement) -> Sequence[tuple[str, Decimal]]:
     """The last five statements, one a period: the approved one, else the provisional."""
-    rows = Statement.objects.visible_to(viewer).filter(person=statement.person_id, run__starts__lte=statement.run.starts)
+    rows = Statement.objects.visible_to(viewer).filter(
+        person=statement.person_id, run__starts__lte=statement.run.starts
+    )
     found: dict[str, Decimal] = {}
     for period, total in rows.order_by("-run__starts", "run__kind").values_list("run__period", "total")[:10]:
         found.setdefault(period, total)

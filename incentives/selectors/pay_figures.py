@@ -49,7 +49,8 @@ WITH counted AS (
     SELECT 'team', asked.id, counted.* FROM unnest(%(teams)s::bigint[], %(paths)s::text[]) AS asked(id, path)
     JOIN counted ON starts_with(counted.path, asked.path)
 )
-SELECT kind, id, sum(total), max(currency), (array_agg(code ORDER BY starts DESC, is_final DESC))[1], bool_and(is_final),
+SELECT kind, id, sum(total), max(currency), (array_agg(code ORDER BY starts DESC, is_final DESC))[1],
+bool_and(is_final),
     count(DISTINCT person_id)
 FROM joined GROUP BY kind, id
 """
@@ -67,7 +68,8 @@ class BonusCost:
 
 
 def bonus_costs(*, subjects: Sequence[Person | Team], period: Period) -> dict[Key, BonusCost]:
-    """Cost by subject for the quarters inside a period; who has no statement is absent. One query, however many subjects."""
+    """Cost by subject for the quarters inside a period; who has no statement is absent. One query, however many
+    subjects."""
     teams = [subject for subject in subjects if isinstance(subject, Team)]
     values: dict[str, Any] = {
         "starts": period.start,
@@ -118,7 +120,8 @@ class BonusSoFar:
 
 
 def quarter_of(period: Period) -> Period:
-    """The quarter that pays for a period: itself, the month's, or of a year the present one (the last where it is over)."""
+    """The quarter that pays for a period: itself, the month's, or of a year the present one (the last where it is
+    over)."""
     if period.kind in {PeriodKind.MONTH, PeriodKind.QUARTER}:
         return period.within(PeriodKind.QUARTER)
     day = min(max(today(), period.start), period.end - timedelta(days=1))
@@ -198,8 +201,10 @@ class WhatIf:
 def what_if(*, viewer: User, person: Person, period: Period, opportunity_uids: Sequence[UUID | str]) -> WhatIf:
     """What open deals would pay, by the engine that writes the statements, on top of the credits of now.
 
-    Deals count in full at their expected amount, at today's rate, won today (or on the period's last day). Deals that the
-    viewer may not see, that are not open or belong to somebody else are left out. About ten queries. Raises RateMissing.
+    Deals count in full at their expected amount, at today's rate, won today (or on the period's last day). Deals
+    that the
+    viewer may not see, that are not open or belong to somebody else are left out. About ten queries. Raises
+    RateMissing.
     """
     quarter = quarter_of(period)
     payee = payee_of(person, quarter)
@@ -236,9 +241,7 @@ def _credits(person: Person, quarter: Period, payee: Payee) -> list[CreditFact]:
     ]
 
 
-def _won(
-    viewer: User, person: Person, quarter: Period, payee: Payee, uids: Sequence[UUID | str]
-) -> list[CreditFact]:
+def _won(viewer: User, person: Person, quarter: Period, payee: Payee, uids: Sequence[UUID | str]) -> list[CreditFact]:
     """The chosen deals as if they were won; their ids put them after all that is there."""
     on = min(max(today(), quarter.start), quarter.end - timedelta(days=1))
     deals = Opportunity.objects.visible_to(viewer).open().filter(owner=person, uid__in=list(uids)).order_by("pk")

@@ -1,4 +1,5 @@
-"""What a run is calculated from, read set-based: who is paid by which plan, quotas, team credits, and the credits by COPY."""
+"""What a run is calculated from, read set-based: who is paid by which plan, quotas, team credits, and the credits
+by COPY."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -25,8 +26,10 @@ from incentives.rules.facts import CreditFact, Facts
 
 QUOTA_KPI = "booked_revenue"
 
-# Who is in the run: everybody with a plan in the period (the one held on its first day, else the first that begins in it),
-# and, in a run for all plans, everybody with credits, so that nobody's silence goes unexplained. The team is the last one
+# Who is in the run: everybody with a plan in the period (the one held on its first day, else the first that begins
+# in it),
+# and, in a run for all plans, everybody with credits, so that nobody's silence goes unexplained. The team is the
+# last one
 # of the period: that of the membership, else the one that is led.
 PEOPLE = """
 SELECT p.id, team.id, a.plan_id, a.target_pay, a.currency, greatest(lower(a.during), %(starts)s),
@@ -115,13 +118,13 @@ class Payee:
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
-    def facts(self, credits: Sequence[CreditFact]) -> Facts:
+    def facts(self, credited: Sequence[CreditFact]) -> Facts:
         """What the engine is given."""
         return Facts(
             currency=self.currency,
             quota=_decimal(self.quota),
             target_pay=_decimal(self.target_pay),
-            credits=credits,
+            credits=credited,
             team_credits=_decimal(self.team_credits),
             eligible_days=self.eligible_days,
             period_days=self.period_days,
@@ -237,7 +240,10 @@ def _problem(run: Run, row: Assigned, version: PlanVersion | None, versions: Ver
     if version is None:
         return {"code": "no_version", "values": {"plan": plan, "on": str(row.since)}}
     if row.currency != version.currency:
-        return {"code": "target_pay_currency", "values": {"given": row.currency, "plan": plan, "other": version.currency}}
+        return {
+            "code": "target_pay_currency",
+            "values": {"given": row.currency, "plan": plan, "other": version.currency},
+        }
     if version.currency != run.currency:
         return {"code": "currency_differs", "values": {"run": run.currency, "plan": plan, "other": version.currency}}
     return None
@@ -278,7 +284,8 @@ def fingerprints(run: Run) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class PersonCredits:
-    """One person's credits of a run's period as they were copied, in order: a column each of day, id, amount, currency."""
+    """One person's credits of a run's period as they were copied, in order: a column each of day, id, amount,
+    currency."""
 
     person: int
     days: list[str]

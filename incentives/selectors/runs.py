@@ -54,4 +54,8 @@ def pay_against_attainment(*, viewer: User, run: Run) -> Sequence[PayPoint]:
     """One point a person who has an attainment and a target pay. One query."""
     rows = Statement.objects.visible_to(viewer).filter(run=run, error__isnull=True, attainment__isnull=False)
     rows = rows.filter(target_pay__isnull=False).select_related("person").order_by("attainment", "pk")
-    return [PayPoint(row.person, row.attainment, row.total, row.target_pay) for row in rows if row.attainment is not None and row.target_pay is not None]
+    return [
+        PayPoint(row.person, row.attainment, row.total, row.target_pay)
+        for row in rows
+        if row.attainment is not None and row.target_pay is not None
+    ]

@@ -72,8 +72,8 @@ def _run(period: Period) -> Run | None:
 
 
 def _alike(plan: PlanDocument, statement: Statement) -> bool:
-    assert statement.version is not None
-    kinds = {component["kind"] for component in statement.version.content["components"]}
+    content = statement.version.content if statement.version else {"components": []}
+    kinds = {component["kind"] for component in content["components"]}
     return kinds == {component.kind for component in plan.components}
 
 

@@ -29,7 +29,8 @@ SHOWN_PLACES = 6
 
 @dataclass(frozen=True, slots=True)
 class TierPart:
-    """The part of a line that one tier pays for. `pay` is unrounded to six places; `tier` counts from 1, None: above the top."""
+    """The part of a line that one tier pays for. `pay` is unrounded to six places; `tier` counts from 1, None:
+    above the top."""
 
     tier: int | None
     label: str
@@ -142,9 +143,7 @@ def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
-def statement_detail(
-    *, viewer: User, statement_uid: UUID, after: int = 0, size: int = LINES_SHOWN
-) -> StatementDetail:
+def statement_detail(*, viewer: User, statement_uid: UUID, after: int = 0, size: int = LINES_SHOWN) -> StatementDetail:
     """A statement with the lines after a position. Six queries, however many lines. Raises NotFound."""
     statement = visible_statement(viewer, statement_uid)
     plan = plan_of(statement)
@@ -184,7 +183,7 @@ def _groups(statement: Statement, plan: PlanDocument, rows: Sequence[LineRow]) -
     return groups
 
 
-def _group(
+def _group(  # noqa: PLR0917  (the fields of a group, in their order)
     index: int | None,
     key: str,
     name: str,
@@ -223,7 +222,7 @@ def line_row(statement: Statement, plan: PlanDocument | None, line: StatementLin
         href=reverse("crm:deal-detail", args=[deal.uid]) if deal else None,
         share=credit.share if credit else None,
         parts=parts,
-        why=why(statement, plan, line, parts),
+        why=why(plan, line, parts),
     )
 
 
@@ -286,7 +285,7 @@ def plain(amount: Decimal) -> str:
     return formats.number(amount, min(decimals, SHOWN_PLACES))
 
 
-def why(statement: Statement, plan: PlanDocument | None, line: StatementLine, parts: Sequence[TierPart]) -> str:
+def why(plan: PlanDocument | None, line: StatementLine, parts: Sequence[TierPart]) -> str:
     """One sentence that says why the line has its amount."""
     if line.kind == "cap" and plan is not None and plan.cap is not None:
         return _("The plan pays at most %(cap)s of target pay, %(most)s; %(earned)s was earned.") % {
@@ -334,4 +333,3 @@ def latest_statement(*, person: Person) -> Statement | None:
     """The person's statement of the last approved run. One query."""
     rows = Statement.objects.filter(person=person, run__status=Run.Status.APPROVED)
     return rows.select_related("run", "version__plan").order_by("-run__starts", "-pk").first()
-

@@ -62,9 +62,8 @@ def end_assignment(*, assignment_uid: UUID, ends: date, by: User) -> PlanAssignm
     if assignment is None:
         raise NotFound
     starts = assignment.during.lower
-    assert starts is not None  # `assign` always gives a first day
-    if ends <= starts:
-        raise EndsBeforeItStarts(starts=formats.day(starts))
+    if starts is None or ends <= starts:  # `assign` always gives a first day
+        raise EndsBeforeItStarts(starts=formats.day(starts) if starts else formats.DASH)
     assignment.during = (starts, ends)
     with acting(by, "plan.assignment_ended"):
         assignment.save(update_fields=["during"])

@@ -1,7 +1,9 @@
 """Calculating a run: people in ranges, one transaction a range, restartable at any line with the same result.
 
-`freeze` writes down what each range is calculated from. A range is calculated once for what is frozen; when all are, the
-inputs are frozen again: where something moved meanwhile, those ranges are calculated anew, so that a finished run shows one
+`freeze` writes down what each range is calculated from. A range is calculated once for what is frozen; when all
+are, the
+inputs are frozen again: where something moved meanwhile, those ranges are calculated anew, so that a finished run
+shows one
 and the same state of the world. A killed worker leaves ranges not done, which the next call does.
 """
 
@@ -34,7 +36,8 @@ ATTEMPTS = 5
 def calculate_run(*, run_id: int, job_id: int | None = None, workers: int = 1) -> Run:
     """Calculate a whole run here, with `workers` processes where it is large, and tell the job.
 
-    The same inputs give the same digest and the same cents, however often and by however many workers. Call it outside of a
+    The same inputs give the same digest and the same cents, however often and by however many workers. Call it
+    outside of a
     transaction if `workers` is above 1. Raises RunIsApproved, RunIsSubmitted, InputsKeepChanging, jobs.Cancelled.
     """
     for _attempt in range(ATTEMPTS):
@@ -112,7 +115,9 @@ def _chunks(run: Run) -> list[RunChunk]:
     ]
 
 
-def _chunk(run: Run, number: int, first: int, last: int, group: list[Payee], prints: list[tuple[int, str]]) -> RunChunk:
+def _chunk(  # noqa: PLR0917
+    run: Run, number: int, first: int, last: int, group: list[Payee], prints: list[tuple[int, str]]
+) -> RunChunk:
     frozen = [payee.as_json() for payee in group]
     inputs = hashlib.sha256(orjson.dumps([first, last, frozen, prints])).hexdigest()
     return RunChunk(run=run, number=number, first=first, last=last, frozen=frozen, inputs=inputs)
@@ -123,7 +128,8 @@ def _same(chunk: RunChunk, known: RunChunk | None) -> bool:
 
 
 def calculate_chunk(number: int, *, run_id: int) -> int:
-    """Replace the statements of one range of people as a whole, in one transaction. May run twice or be killed anywhere."""
+    """Replace the statements of one range of people as a whole, in one transaction. May run twice or be killed
+    anywhere."""
     with transaction.atomic():
         run = _shared(run_id)
         chunk = RunChunk.objects.select_for_update().filter(run=run, number=number, calculated_at=None).first()
@@ -176,9 +182,7 @@ def finish_run(*, run_id: int, job_id: int | None = None) -> Run:
         run.digest = digest_of(run)
         run.status, run.calculated_at = Run.Status.CALCULATED, timezone.now()
         with acting(run.prepared_by, "run.calculated"):
-            run.save(
-                update_fields=["people", "failed", "total", "lines", "digest", "status", "calculated_at"]
-            )
+            run.save(update_fields=["people", "failed", "total", "lines", "digest", "status", "calculated_at"])
     if job_id is not None:
         jobs.finish(job_id)
     return run

@@ -27,7 +27,8 @@ STEP = Decimal(100)
 
 
 def kam_content(*, top_rate: str = "2.5") -> dict[str, Any]:
-    """Half the base rate up to 50 %, more than the base rate up to target, double and more above; at most twice target pay."""
+    """Half the base rate up to 50 %, more than the base rate up to target, double and more above; at most twice
+    target pay."""
     return {
         "schema": SCHEMA,
         "measure": "booked_revenue",
@@ -114,7 +115,9 @@ def _mean_quotas(periods: Sequence[Period]) -> dict[int, Decimal]:
 
 def _assign_kams(plan: Plan, quotas: Mapping[int, Decimal], starts: date, by: User | None) -> Plan:
     people = Person.objects.filter(memberships__team__kind=Team.Kind.TEAM).exclude(leaderships__isnull=False)
-    pays = {person: to_hundreds(quotas[person.pk] * SHARE_OF_QUOTA) for person in people.distinct() if person.pk in quotas}
+    pays = {
+        person: to_hundreds(quotas[person.pk] * SHARE_OF_QUOTA) for person in people.distinct() if person.pk in quotas
+    }
     _assign(plan, people.distinct(), pays, starts, by)
     return plan
 

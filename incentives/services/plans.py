@@ -157,7 +157,8 @@ def _refuse_paid_time(version: PlanVersion) -> None:
 
 @transaction.atomic
 def retire(*, version_uid: UUID, ends: date, by: User) -> PlanVersion:
-    """End a published version; from `ends` on it pays nobody. Raises NotFound, VersionIsNotPublished, EndsBeforeItStarts."""
+    """End a published version; from `ends` on it pays nobody. Raises NotFound, VersionIsNotPublished,
+    EndsBeforeItStarts."""
     version = _locked(version_uid)
     if version.status != PlanVersion.Status.PUBLISHED:
         raise VersionIsNotPublished(number=version.number, plan=version.plan.name)

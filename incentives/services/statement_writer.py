@@ -21,8 +21,8 @@ from incentives.rules.exact import ZERO, rounded
 from incentives.selectors.run_inputs import Payee, PersonCredits, in_currency, problem_of
 
 STATEMENT_COLUMNS = (
-    "id, uid, run_id, person_id, version_id, team_id, quota, target_pay, credited, attainment, total, currency, facts, error, "
-    "digest"
+    "id, uid, run_id, person_id, version_id, team_id, quota, target_pay, credited, attainment, total, currency, "
+    "facts, error, digest"
 )
 LINE_COLUMNS = 'statement_id, position, component, kind, credit_id, "on", base, before, amount'
 IDS = "SELECT nextval(pg_get_serial_sequence('incentives_statement', 'id')) FROM generate_series(1, %s)"

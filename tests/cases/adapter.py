@@ -1,4 +1,5 @@
-"""Worked cases in the portal's own terms: a case's plan and input become a plan document and facts, the engine does the rest."""
+"""Worked cases in the portal's own terms: a case's plan and input become a plan document and facts, the engine does
+the rest."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -43,8 +44,8 @@ def tiers_plan(tiers: Sequence[Mapping[str, Any]], basis: str = "amount", scope:
 
 def paid(plan: PlanDocument, amounts: Sequence[str], *, prior: str = "0", quota: str | None = None) -> Outcome:
     """The amounts as credits of one day, in their order."""
-    credits = [CreditFact(DAY, number, Decimal(amount)) for number, amount in enumerate(amounts)]
-    facts = Facts("USD", Decimal(quota) if quota else None, None, credits, opening=Decimal(prior))
+    deals = [CreditFact(DAY, number, Decimal(amount)) for number, amount in enumerate(amounts)]
+    facts = Facts("USD", Decimal(quota) if quota else None, None, deals, opening=Decimal(prior))
     return evaluate(plan, facts)
 
 
@@ -91,7 +92,10 @@ def override(plan: Case, given: Case) -> Answer:
         return evaluate(rules, Facts("USD", None, None, team_credits=team_credits)).total
 
     team = {name: Decimal(amount) for name, amount in given["team"].items()}
-    return {"by_person": {name: on(amount) for name, amount in team.items()}, "override": on(sum(team.values(), Decimal(0)))}
+    return {
+        "by_person": {name: on(amount) for name, amount in team.items()},
+        "override": on(sum(team.values(), Decimal(0))),
+    }
 
 
 KINDS: dict[str, Callable[[Case, Case], Answer]] = {

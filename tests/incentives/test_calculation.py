@@ -1,5 +1,8 @@
 """A run from people, targets and deals to statements with explained lines."""
 
+# mypy: disable-error-code="comparison-overlap"
+# A Decimal or Fraction equals a whole number here on purpose.
+
 from datetime import date
 from decimal import Decimal
 

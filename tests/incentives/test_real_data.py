@@ -1,4 +1,5 @@
-"""The bonus of every KAM and manager for three quarters of the real pipeline, against a slow calculation from the files."""
+"""The bonus of every KAM and manager for three quarters of the real pipeline, against a slow calculation from the
+files."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -6,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -35,14 +37,16 @@ OVERRIDE = Fraction(4, 1000)
 
 @dataclass(frozen=True)
 class Expected:
-    """What the files say, in cents: each agent's line amounts and total, each manager's override; by quarter and name."""
+    """What the files say, in cents: each agent's line amounts and total, each manager's override; by quarter and
+    name."""
 
     lines: Mapping[tuple[str, str], list[int]]
     totals: Mapping[tuple[str, str], int]
 
 
 def quota_of(place: int) -> int:
-    """Targets of the test: some far below, some far above what the agents sell, so that every tier and the cap is met."""
+    """Targets of the test: some far below, some far above what the agents sell, so that every tier and the cap is
+    met."""
     return 15_000 + 7_500 * (place % 14)
 
 
@@ -74,15 +78,17 @@ def expected(real_deals: pd.DataFrame, on_plans: dict[str, tuple[int, int]]) -> 
     won = real_deals[real_deals.won == 1]
     deals: dict[tuple[str, str], list[tuple[pd.Timestamp, int, int]]] = defaultdict(list)
     team_sums: dict[tuple[str, str], int] = defaultdict(int)
-    for deal in won.itertuples():
-        deals[deal.quarter, deal.sales_agent].append((deal.close_date, booked[deal.opportunity_id], deal.value))
-        team_sums[deal.quarter, deal.manager] += deal.value
+    columns = ["quarter", "sales_agent", "manager", "close_date", "opportunity_id", "value"]
+    rows: list[list[Any]] = won[columns].values.tolist()
+    for code, agent, manager, day, deal, value in rows:
+        deals[code, agent].append((day, booked[deal], value))
+        team_sums[code, manager] += value
     lines: dict[tuple[str, str], list[int]] = {}
     totals: dict[tuple[str, str], int] = {}
     for code in QUARTERS:
         for name, (target, target_pay) in on_plans.items():
-            credits = [Fraction(value) for _day, _booked, value in sorted(deals[code, name])]
-            paid = pay(TIERS, Fraction(target), Fraction(target_pay), credits, CAP)
+            made = [Fraction(value) for _day, _booked, value in sorted(deals[code, name])]
+            paid = pay(TIERS, Fraction(target), Fraction(target_pay), made, CAP)
             lines[code, name] = [*paid.lines, *([paid.cut] if paid.cut else [])]
             totals[code, name] = paid.total
     for (code, manager), booked_value in team_sums.items():

@@ -131,7 +131,9 @@ def test_nobody_is_paid_twice_for_a_period(kam: Person, hr: User, director: User
     with pytest.raises(errors.PersonIsPaidAlready, match=kam.name):
         services.approve_run(run_uid=second.uid, by=director)
     with pytest.raises(IntegrityError, match="paid for 2026-Q3 already"), transaction.atomic():
-        Run.objects.filter(pk=second.pk).update(status="approved", approved_by=director, approved_at="2026-10-05T00:00Z")
+        Run.objects.filter(pk=second.pk).update(
+            status="approved", approved_by=director, approved_at="2026-10-05T00:00Z"
+        )
 
 
 def test_a_period_in_which_nobody_is_on_a_plan_has_no_run(hr: User) -> None:
@@ -158,7 +160,8 @@ def test_the_directors_are_told_once_and_each_person_gets_the_statement(
 
 def test_each_step_is_in_the_audit_trail_with_who_did_it(submitted: Run, director: User) -> None:
     services.approve_run(run_uid=submitted.uid, by=director)
-    steps = Events.objects.tracks(Run.objects.get(pk=submitted.pk)).order_by("pgh_created_at", "pgh_id")
+    steps = Events.objects.tracks(Run.objects.get(pk=submitted.pk))  # type: ignore[no-untyped-call]
+    steps = steps.order_by("pgh_created_at", "pgh_id")
     contexts = [event.pgh_context for event in steps]
     assert [context["action"] for context in contexts][-3:] == ["run.calculated", "run.submitted", "run.approved"]
     assert contexts[-1]["user"] == director.pk

@@ -1,5 +1,8 @@
 """What pages, API and dashboards read: statements with reasons, explanations, cost, what-if, simulation."""
 
+# mypy: disable-error-code="comparison-overlap"
+# A Decimal or Fraction equals a whole number here on purpose.
+
 from datetime import date
 from decimal import Decimal
 
@@ -137,7 +140,7 @@ def test_a_line_explains_itself_with_its_numbers(kam: Person) -> None:
     assert facts["Attainment before"].startswith("40.2\u00a0%")
     assert facts["Attainment after"].startswith("56.7\u00a0%")
     assert [part.value for part in why.parts] == ["264.24", "540.00"]
-    assert why.rule_version == f"{statement.version} 1".split()[0] or why.rule_version
+    assert why.rule_version.startswith("1")
 
 
 def test_an_override_and_a_cap_explain_themselves(team: Team) -> None:
@@ -202,10 +205,11 @@ def test_bonus_so_far_tells_what_is_missing_to_the_next_tier(kam: Person) -> Non
     calculated_run(Q3, kind=Run.Kind.PROVISIONAL)
     bonus = selectors.bonus_so_far(person=kam, period=period_of("2026-08"))
     assert bonus is not None
-    assert (bonus.amount, bonus.attainment) == (1620, Decimal("0.533333"))
+    assert bonus.amount == Decimal(1620)
+    assert bonus.attainment == Decimal("0.533333")
     assert bonus.next_bound is not None
-    assert (bonus.next_bound.attainment, bonus.next_bound.missing) == (1, 14000)
-    assert bonus.curve[0] == (0, 0)
+    assert bonus.next_bound == selectors.NextBound(attainment=Decimal(1), missing=Decimal(14000))
+    assert bonus.curve[0] == (Decimal(0), Decimal(0))
     assert (Decimal("1.46"), Decimal("10800.00")) in bonus.curve  # the cap's point
 
 
@@ -220,7 +224,7 @@ def test_a_submitted_run_waits_for_those_who_had_no_part_in_it(kam: Person) -> N
 @time_machine.travel("2026-09-20")
 def test_what_if_adds_open_deals_on_top_of_the_credits_by_the_same_engine(kam: Person) -> None:
     credit(kam, "14000", JUL)
-    chosen, not_chosen = open_deal(kam, "2000"), open_deal(kam, "500")
+    chosen, _not_chosen = open_deal(kam, "2000"), open_deal(kam, "500")
     other = open_deal(PersonFactory.create(), "9999")
     result = selectors.what_if(
         viewer=kam.user, person=kam, period=period_of(Q3), opportunity_uids=[chosen.uid, other.uid]
@@ -228,7 +232,6 @@ def test_what_if_adds_open_deals_on_top_of_the_credits_by_the_same_engine(kam: P
     assert (result.before, result.after, result.gain) == (1260, 1620, 360)
     assert list(result.crossed) == ["Reaches the tier that begins at 50\u00a0%."]
     assert result.attainment_after == Decimal("0.533333")
-    assert not_chosen.uid not in {chosen.uid}
     chosen.stage, chosen.closed_on = "won", date(2026, 9, 20)
     chosen.save()
     chosen.credits.create(person=kam, amount=2000, currency="USD", credited_on=date(2026, 9, 20))

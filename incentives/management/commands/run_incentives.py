@@ -17,7 +17,9 @@ class Command(BaseCommand):
         parser.add_argument("--period", required=True, help="a quarter, such as 2017-Q3")
         parser.add_argument("--plan", help="only the people on the plan of this code")
         parser.add_argument("--final", action="store_true", help="the run that is approved and paid")
-        parser.add_argument("--workers", type=int, default=min(2, os.cpu_count() or 1), help="processes for a large run")
+        parser.add_argument(
+            "--workers", type=int, default=min(2, os.cpu_count() or 1), help="processes for a large run"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         kind = Run.Kind.FINAL if options["final"] else Run.Kind.PROVISIONAL

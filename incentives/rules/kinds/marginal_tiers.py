@@ -1,7 +1,9 @@
 """Marginal tiers (超额累进): each rate applies only to the part of the credit inside its own tier.
 
-A deal that crosses a bound is one line; its parts follow again from the running credit before it (`slices`). Credits are
-summed with their sign, so a refund moves the person down; below zero the lowest tier's rate holds (plan semantics, 1-4, 11).
+A deal that crosses a bound is one line; its parts follow again from the running credit before it (`slices`).
+Credits are
+summed with their sign, so a refund moves the person down; below zero the lowest tier's rate holds (plan semantics,
+1-4, 11).
 """
 
 from collections.abc import Sequence
@@ -28,7 +30,8 @@ TARGET_PAY, CREDIT = "target_pay", "credit"
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """From `floor` up to `ceiling` (None: no upper bound) of attainment or money; `rate` as the component's `rates` say."""
+    """From `floor` up to `ceiling` (None: no upper bound) of attainment or money; `rate` as the component's `rates`
+    say."""
 
     floor: Decimal
     ceiling: Decimal | None
@@ -80,7 +83,8 @@ class MarginalTiers(Component):
 
     basis   "attainment": bounds are multiples of the quota; "amount": money
     scope   "period": credits add up through the period; "transaction": each is looked up alone
-    rates   "target_pay": a rate multiplies the base rate = target pay * weight / quota; "credit": a share of the credit itself
+    rates   "target_pay": a rate multiplies the base rate = target pay * weight / quota; "credit": a share of the
+            credit itself
     """
 
     kind: ClassVar[str] = "marginal_tiers"
@@ -122,7 +126,8 @@ class MarginalTiers(Component):
         return None
 
     def tariff(self, case: Case) -> Tariff:
-        """The tiers in this person's numbers. Exact: bounds times the quota, rates times the target pay, no division."""
+        """The tiers in this person's numbers. Exact: bounds times the quota, rates times the target pay, no
+        division."""
         facts, scale = case.facts, case.of_days
         quota = facts.quota or ZERO
         bound_factor = quota * case.days if self.basis == ATTAINMENT else scale
@@ -225,7 +230,9 @@ def read_tiers(fields: Fields, basis: str) -> tuple[Tier, ...]:
         row.finish()
     for number, (row, tier) in enumerate(zip(rows, tiers, strict=True), start=1):
         if tier.ceiling is not None and tier.ceiling <= tier.floor:
-            row.problem("to", "tier_ends_before_it_starts", tier=number, start=tier.floor, end=tier.ceiling, basis=basis)
+            row.problem(
+                "to", "tier_ends_before_it_starts", tier=number, start=tier.floor, end=tier.ceiling, basis=basis
+            )
     if tiers and tiers[0].floor != 0:
         rows[0].problem("from", "tiers_start_above_zero", start=tiers[0].floor, basis=basis)
     for number, (lower, upper) in enumerate(pairwise(tiers), start=1):
@@ -249,7 +256,8 @@ def _check_joint(below: tuple[Fields, Tier], above: tuple[Fields, Tier], number:
 
 
 def quick_deductions(tiers: Sequence[Tier]) -> list[Decimal]:
-    """速算扣除数 of each tier: the credit at the tier's rate less this is the marginal result. In the unit of the bounds."""
+    """速算扣除数 of each tier: the credit at the tier's rate less this is the marginal result. In the unit of the
+    bounds."""
     deductions = [ZERO]
     for lower, upper in pairwise(tiers):
         deductions.append(deductions[-1] + upper.floor * (upper.rate - lower.rate))
@@ -257,7 +265,8 @@ def quick_deductions(tiers: Sequence[Tier]) -> list[Decimal]:
 
 
 def shares_at_top(tiers: Sequence[Tier]) -> list[Decimal | None]:
-    """What all credit up to each tier's end has earned, in units of bound times rate (1.6: 160 % of target pay); open: None."""
+    """What all credit up to each tier's end has earned, in units of bound times rate (1.6: 160 % of target pay);
+    open: None."""
     earned, shares = ZERO, list[Decimal | None]()
     for tier in tiers:
         if tier.ceiling is None:

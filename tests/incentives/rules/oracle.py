@@ -33,18 +33,19 @@ def marginal(tiers: Tiers, credit: Fraction) -> Fraction:
     if credit < 0:
         return tiers[0][2] * credit
     return sum(
-        (rate * max(Fraction(0), (credit if top is None else min(credit, top)) - low) for low, top, rate in tiers), Fraction(0)
+        (rate * max(Fraction(0), (credit if top is None else min(credit, top)) - low) for low, top, rate in tiers),
+        Fraction(0),
     )
 
 
 def pay(
-    tiers: Tiers, quota: Fraction, target_pay: Fraction, credits: Sequence[Fraction], cap: Fraction | None = None
+    tiers: Tiers, quota: Fraction, target_pay: Fraction, amounts: Sequence[Fraction], cap: Fraction | None = None
 ) -> Paid:
     """Tiers on attainment, rates as multiples of target_pay / quota, credits in the order of their lines."""
     base_rate = target_pay / quota
     in_money = [(low * quota, None if top is None else top * quota, rate * base_rate) for low, top, rate in tiers]
     lines, running = [], Fraction(0)
-    for credit in credits:
+    for credit in amounts:
         lines.append(cents(marginal(in_money, running + credit) - marginal(in_money, running)))
         running += credit
     most = None if cap is None else cents(cap * target_pay)

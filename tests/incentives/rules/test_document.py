@@ -106,9 +106,12 @@ json_values = st.recursive(
     max_leaves=6,
 )
 paths = st.sampled_from(
-    "schema measure period proration cap components components.0 components.0.key components.0.name components.0.name.en "
-    "components.0.kind components.0.basis components.0.weight components.0.tiers components.0.tiers.0 "
-    "components.0.tiers.0.from components.0.tiers.2.to components.0.tiers.3.rate".split()
+    ["schema", "measure", "period", "proration", "cap", "components"]
+    + [
+        "components.0",
+        *(f"components.0.{name}" for name in ("key", "name", "name.en", "kind", "basis", "weight", "tiers")),
+    ]
+    + [f"components.0.tiers.{name}" for name in ("0", "0.from", "2.to", "3.rate")]
 )
 
 

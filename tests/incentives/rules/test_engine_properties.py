@@ -67,11 +67,13 @@ sales = st.lists(st.tuples(money, days), max_size=12).map(deals)
 @given(tier_tables(), money, money, many_deals, st.none() | st.decimals(min_value=1, max_value=3, places=2))
 @settings(max_examples=300)
 def test_the_engine_agrees_with_the_slow_calculation(
-    tiers: list[dict[str, Any]], quota: Decimal, target: Decimal, credits: list[CreditFact], cap: Decimal | None
+    tiers: list[dict[str, Any]], quota: Decimal, target: Decimal, deals_made: list[CreditFact], cap: Decimal | None
 ) -> None:
-    outcome = evaluate(plan_of(tiers, cap=None if cap is None else str(cap)), Facts("USD", quota, target, credits))
-    in_order = [Fraction(credit.amount) for credit in sorted(credits)]
-    expected = pay(as_fractions(tiers), Fraction(quota), Fraction(target), in_order, None if cap is None else Fraction(cap))
+    outcome = evaluate(plan_of(tiers, cap=None if cap is None else str(cap)), Facts("USD", quota, target, deals_made))
+    in_order = [Fraction(credit.amount) for credit in sorted(deals_made)]
+    expected = pay(
+        as_fractions(tiers), Fraction(quota), Fraction(target), in_order, None if cap is None else Fraction(cap)
+    )
     amounts = [int(line.amount * 100) for line in outcome.lines if line.kind == "credit"]
     assert amounts == expected.lines
     assert outcome.total * 100 == expected.total
@@ -79,9 +81,9 @@ def test_the_engine_agrees_with_the_slow_calculation(
 
 @given(tier_tables(), money, money, many_deals)
 def test_a_total_is_the_sum_of_its_lines_and_a_line_that_of_its_slices(
-    tiers: list[dict[str, Any]], quota: Decimal, target: Decimal, credits: list[CreditFact]
+    tiers: list[dict[str, Any]], quota: Decimal, target: Decimal, deals_made: list[CreditFact]
 ) -> None:
-    plan, facts = plan_of(tiers, cap="1.5"), Facts("USD", quota, target, credits)
+    plan, facts = plan_of(tiers, cap="1.5"), Facts("USD", quota, target, deals_made)
     outcome = evaluate(plan, facts)
     assert outcome.total == sum(line.amount for line in outcome.lines)
     for line in outcome.lines:
@@ -93,39 +95,45 @@ def test_a_total_is_the_sum_of_its_lines_and_a_line_that_of_its_slices(
 
 @given(tier_tables(), money, money, many_deals, st.randoms())
 def test_the_order_in_which_deals_are_given_does_not_matter(
-    tiers: list[dict[str, Any]], quota: Decimal, target: Decimal, credits: list[CreditFact], random: Any
+    tiers: list[dict[str, Any]], quota: Decimal, target: Decimal, deals_made: list[CreditFact], random: Any
 ) -> None:
     plan = plan_of(tiers, cap="2")
-    shuffled = list(credits)
+    shuffled = list(deals_made)
     random.shuffle(shuffled)
-    assert evaluate(plan, Facts("USD", quota, target, credits)) == evaluate(plan, Facts("USD", quota, target, shuffled))
+    assert evaluate(plan, Facts("USD", quota, target, deals_made)) == evaluate(
+        plan, Facts("USD", quota, target, shuffled)
+    )
 
 
 @given(tier_tables(), money, money, many_deals, st.randoms())
 def test_another_order_of_the_days_moves_pay_between_deals_but_not_the_exact_sum(
-    tiers: list[dict[str, Any]], quota: Decimal, target: Decimal, credits: list[CreditFact], random: Any
+    tiers: list[dict[str, Any]], quota: Decimal, target: Decimal, deals_made: list[CreditFact], random: Any
 ) -> None:
     plan = plan_of(tiers)
-    order = list(range(len(credits)))
+    order = list(range(len(deals_made)))
     random.shuffle(order)
-    moved = [CreditFact(START, place, credit.amount) for place, credit in zip(order, credits, strict=True)]
+    moved = [CreditFact(START, place, credit.amount) for place, credit in zip(order, deals_made, strict=True)]
 
     def exact(chosen: list[CreditFact]) -> Fraction:
         facts = Facts("USD", quota, target, chosen)
         parts = [part.pay for line in evaluate(plan, facts).lines for part in slices(plan, facts, line)]
         return sum(parts, Fraction(0))
 
-    assert exact(credits) == exact(moved)
+    assert exact(deals_made) == exact(moved)
 
 
 @given(tier_tables(rising=True), money, money, sales, st.tuples(money, days))
 def test_more_credit_never_pays_less(
-    tiers: list[dict[str, Any]], quota: Decimal, target: Decimal, credits: list[CreditFact], more: tuple[Decimal, int]
+    tiers: list[dict[str, Any]],
+    quota: Decimal,
+    target: Decimal,
+    deals_made: list[CreditFact],
+    more: tuple[Decimal, int],
 ) -> None:
     plan = plan_of(tiers, cap="2")
     last = CreditFact(START + timedelta(days=91), 10**6, more[0])
-    less = evaluate(plan, Facts("USD", quota, target, credits)).total
-    assert evaluate(plan, Facts("USD", quota, target, [*credits, last])).total >= less
+    less = evaluate(plan, Facts("USD", quota, target, deals_made)).total
+    assert evaluate(plan, Facts("USD", quota, target, [*deals_made, last])).total >= less
 
 
 @given(tier_tables(), money, money)
@@ -161,23 +169,21 @@ def test_a_split_pays_on_the_whole_credit(
 
 @given(tier_tables(), money, money, st.integers(1, 91), st.lists(st.tuples(money, days), max_size=5).map(deals))
 def test_proration_by_days_keeps_attainment_exact(
-    tiers: list[dict[str, Any]], quota: Decimal, target: Decimal, eligible: int, credits: list[CreditFact]
+    tiers: list[dict[str, Any]], quota: Decimal, target: Decimal, eligible: int, deals_made: list[CreditFact]
 ) -> None:
     content = plan_of(tiers)
     prorated = PlanDocument(content.schema, content.measure, content.period, "days", content.components, None)
-    facts = Facts("USD", quota, target, credits, eligible_days=eligible, period_days=92)
+    facts = Facts("USD", quota, target, deals_made, eligible_days=eligible, period_days=92)
     outcome = evaluate(prorated, facts)
     ratio = Fraction(eligible, 92)
-    in_order = [Fraction(credit.amount) for credit in sorted(credits)]
+    in_order = [Fraction(credit.amount) for credit in sorted(deals_made)]
     expected = pay(as_fractions(tiers), Fraction(quota) * ratio, Fraction(target) * ratio, in_order)
     assert [int(line.amount * 100) for line in outcome.lines] == expected.lines
     assert outcome.attainment == sum(in_order, Fraction(0)) / (Fraction(quota) * ratio)
 
 
 @given(tier_tables(), st.integers(1, 10**6), st.integers(1, 10**6))
-def test_the_curve_agrees_with_the_engine_at_its_points(
-    tiers: list[dict[str, Any]], quota: int, target: int
-) -> None:
+def test_the_curve_agrees_with_the_engine_at_its_points(tiers: list[dict[str, Any]], quota: int, target: int) -> None:
     plan = plan_of(tiers, cap="1.5")
     for point in payout_curve(plan, None, Decimal(quota), Decimal(target)):
         credit = CreditFact(START, 1, point.attainment * quota)
