@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -134,12 +135,17 @@ class Team(models.Model):
 
 class PersonQuerySet(models.QuerySet["Person"]):
     def visible_to(self, user: User) -> Self:
-        """People whose work the user may see: all for HR, analysts, administrators; the teams led; else oneself."""
+        """People whose work the user may see: all for HR, analysts, administrators; who works in or leads one of the
+        user's teams; always oneself.
+        """
         scope = scope_of(user)
         if scope.everyone:
             return self
-        members = Membership.objects.filter(scope.under("team__path"), during__contains=today())
-        return self.filter(Q(user=user) | Q(pk__in=members.values("person")))
+        placed = (
+            model.objects.filter(scope.under("team__path"), during__contains=today()).values("person")
+            for model in (Membership, Leadership)
+        )
+        return self.filter(reduce(or_, (Q(pk__in=people) for people in placed), Q(user=user)))
 
     def in_team(self, team: Team, on: date) -> Self:
         """Members of the team and of all under it on a day."""

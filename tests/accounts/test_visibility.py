@@ -1,9 +1,12 @@
 """Who sees whom: the one rule behind every `visible_to`."""
 
+from datetime import date
+
 import pytest
 
 from accounts.access import Role
 from accounts.models import Person, Team
+from accounts.services import lead_team
 from tests.accounts.factories import PersonFactory, company, person_with_role
 
 pytestmark = pytest.mark.django_db
@@ -46,3 +49,14 @@ def test_a_grant_that_has_ended_opens_nothing() -> None:
 
     assert list(Person.objects.visible_to(former.user)) == [former]
     assert not former.user.may("accounts.view_people")
+
+
+def test_a_director_sees_who_leads_a_team_without_being_its_member() -> None:
+    tree = company()
+    director = person_with_role(Role.DIRECTOR, tree.regions["west"])
+    leader, elsewhere = PersonFactory.create(), PersonFactory.create()
+    since = date(2020, 1, 1)
+    lead_team(team=tree.teams["west-1"], person=leader, since=since, by=None)
+    lead_team(team=tree.teams["east-1"], person=elsewhere, since=since, by=None)
+
+    assert set(Person.objects.visible_to(director.user)) == {director, leader}
