@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
 from accounts.models import Person
@@ -212,3 +213,26 @@ def test_a_grow_hint_writes_its_label_under_which_one_goes_on(
 
     expect(page.locator("#id_shared_text")).to_have_value("Goal: more\n现状: 丢了两单")
     expect(page.locator(".note-mirror b")).to_have_count(2)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_pages_of_coaching_have_no_accessibility_fault(
+    pair: tuple[Person, Person], browser_page: BrowserPages, theme: str
+) -> None:
+    manager, kam = pair
+    note = note_of(manager, kam)
+    ActionItemFactory.create(note=note, owner=kam)
+    ActionItemFactory.create(note=note, owner=manager)
+    paths = {
+        manager: [f"/coaching/{note.uid}/", "/coaching/", "/coaching/settings/", f"/people/{kam.uid}/coaching/"],
+        kam: [f"/coaching/{note.uid}/"],
+    }
+
+    for person, opened in paths.items():
+        page = browser_page(person.user, theme=theme)
+        page.emulate_media(reduced_motion="reduce")
+        for path in opened:
+            page.goto(path)
+            # Without `preload` axe copies no style sheets into the page, which the policy forbids.
+            found = Axe().run(page, options={"preload": False}).response["violations"]
+            assert [(path, each["id"], node["html"][:120]) for each in found for node in each["nodes"]] == []
