@@ -1,4 +1,6 @@
-"""KPI sources over the pipeline: bookings from credits, wins, losses and cycle from opportunities by owner and close date."""
+"""KPI sources over the pipeline: bookings from credits, wins, losses and cycle from opportunities by owner and close
+date.
+"""
 
 from datetime import date
 from functools import partial
@@ -6,7 +8,7 @@ from functools import partial
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Person, Team, User
 from core import formats
@@ -21,10 +23,14 @@ Stage = Opportunity.Stage
 
 # Credits of [starts, ends) in the company's currency at the rate of the day.
 BOOKED = f"""
-    SELECT credit.person_id, credit.credited_on AS day, sum({converted_sql("credit.amount", "credit.currency", "credit.credited_on")}) AS numerator
+    SELECT credit.person_id, credit.credited_on AS day,
+           sum({converted_sql("credit.amount", "credit.currency", "credit.credited_on")}) AS numerator
     FROM crm_credit credit WHERE credit.credited_on >= %(starts)s AND credit.credited_on < %(ends)s GROUP BY 1, 2
 """  # noqa: S608
-CREDITED = "SELECT DISTINCT currency, credited_on FROM crm_credit WHERE credited_on >= %(starts)s AND credited_on < %(ends)s AND currency <> %(currency)s"
+CREDITED = """
+    SELECT DISTINCT currency, credited_on FROM crm_credit
+    WHERE credited_on >= %(starts)s AND credited_on < %(ends)s AND currency <> %(currency)s
+"""
 
 CLOSED = """
     SELECT deal.owner_id AS person_id, deal.closed_on AS day, {numerator} AS numerator, {denominator} AS denominator
@@ -95,8 +101,8 @@ def _detail(deal: Opportunity) -> str:
 
 
 WON = partial(deals, stage=Stage.WON)
-WON_DEALS = Term(pgettext_lazy("formula", "deals won"), "count")
-BOOKINGS = Term(pgettext_lazy("formula", "booked"), "money")
+WON_DEALS = Term(gettext_lazy("deals won"), "count")
+BOOKINGS = Term(gettext_lazy("booked"), "money")
 
 
 def register_all() -> None:
@@ -118,7 +124,7 @@ def register_all() -> None:
             "crm.win_rate",
             gettext_lazy("Won and lost deals, by owner and close date"),
             WON_DEALS,
-            Term(pgettext_lazy("formula", "deals won or lost"), "count"),
+            Term(gettext_lazy("deals won or lost"), "count"),
             win_rate,
             partial(deals, stage=None),
         )
@@ -137,8 +143,8 @@ def register_all() -> None:
         Source(
             "crm.cycle_days",
             gettext_lazy("Won deals with the day on which engaging began"),
-            Term(pgettext_lazy("formula", "days from engaging to winning"), "days"),
-            Term(pgettext_lazy("formula", "deals won with both dates"), "count"),
+            Term(gettext_lazy("days from engaging to winning"), "days"),
+            Term(gettext_lazy("deals won with both dates"), "count"),
             cycle_days,
             WON,
         )

@@ -1,7 +1,7 @@
 """KPI definitions, targets, and one result row a (KPI, subject, period)."""
 
 from decimal import Decimal
-from typing import Self
+from typing import Self, cast
 
 from django.db import models
 from django.db.models import Q
@@ -97,9 +97,7 @@ class SubjectRow(models.Model):
 
     @property
     def subject(self) -> Person | Team:
-        found = self.person or self.team
-        assert found is not None
-        return found
+        return cast("Person | Team", self.person or self.team)
 
 
 @tracked()

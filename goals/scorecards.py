@@ -27,28 +27,24 @@ class Line:
     missing: str
     pace: Decimal | None
     status: str
+    past: Sequence["PastCell | None"]
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryRow:
-    """A KPI over the last periods; a missing one is None."""
+class PastCell:
+    """One earlier period of a line."""
 
-    kpi: Kpi
-    cells: Sequence["HistoryCell | None"]
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryCell:
     text: str
-    full: str
     attainment: Decimal | None
     explain_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    periods: Sequence[str]
-    rows: Sequence[HistoryRow]
+class Lines:
+    """All KPIs against their targets; `past` are the codes of the earlier periods that have a value, oldest first."""
+
+    past: Sequence[str]
+    lines: Sequence[Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +67,35 @@ class BelowCell:
     explain_url: str
 
 
-def strip(figures: Mapping[str, Figure], compare: Period | None, pace: Pace) -> list[Card]:
-    return [kpi_card(figure, compare, pace) for figure in figures.values()]
+def strip(
+    figures: Mapping[str, Figure], compare: Period | None, pace: Pace, same_point: Mapping[str, Decimal]
+) -> list[Card]:
+    """One card a KPI. `same_point`: what the compared period had reached by now, by KPI code."""
+    return [kpi_card(figure, compare, pace, same_point.get(code)) for code, figure in figures.items()]
 
 
-def against_target(figures: Mapping[str, Figure], pace: Pace) -> list[Line]:
-    lines = []
-    for figure in figures.values():
-        kpi, adds_up = figure.kpi, figure.kpi.aggregation == Kpi.Aggregation.SUM
-        lines.append(
-            Line(
-                kpi=kpi,
-                figure=figure,
-                actual=text(kpi, figure.actual),
-                target=text(kpi, figure.target) if figure.target is not None else "",
-                missing=_missing(figure),
-                pace=pace.share if adds_up and pace.basis != "over" else None,
-                status=pace.status(figure.attainment) if adds_up else _reached(figure.attainment),
-            )
-        )
-    return lines
+def against_target(figures: Mapping[str, Figure], pace: Pace) -> Lines:
+    codes = sorted({point.period for figure in figures.values() for point in figure.history[:-1]})
+    return Lines(codes, [_line(figure, codes, pace) for figure in figures.values()])
+
+
+def _line(figure: Figure, codes: Sequence[str], pace: Pace) -> Line:
+    kpi, adds_up = figure.kpi, figure.kpi.aggregation == Kpi.Aggregation.SUM
+    known = {point.period: point for point in figure.history}
+    return Line(
+        kpi=kpi,
+        figure=figure,
+        actual=text(kpi, figure.actual),
+        target=text(kpi, figure.target) if figure.target is not None else "",
+        missing=_missing(figure),
+        pace=pace.share if adds_up and pace.basis != "over" else None,
+        status=pace.status(figure.attainment) if adds_up else _reached(figure.attainment),
+        past=[_past_cell(kpi, known.get(code)) for code in codes],
+    )
+
+
+def _past_cell(kpi: Kpi, past: Past | None) -> PastCell | None:
+    return None if past is None else PastCell(text(kpi, past.actual), past.attainment, past.explain_url)
 
 
 def _missing(figure: Figure) -> str:
@@ -114,26 +119,6 @@ def _reached(attainment: Decimal | None) -> str:
     if attainment is None:
         return ""
     return "ahead" if attainment >= 1 else "close" if attainment >= Decimal("0.9") else "behind"
-
-
-def history(figures: Mapping[str, Figure], period: Period) -> History:
-    codes = [period.shift(-steps).code for steps in reversed(range(5))]
-    rows = []
-    for figure in figures.values():
-        past = {point.period: point for point in figure.history}
-        rows.append(HistoryRow(figure.kpi, [_cell(figure.kpi, past.get(code)) for code in codes]))
-    known = [code for at, code in enumerate(codes) if any(row.cells[at] for row in rows)]
-    kept = [
-        HistoryRow(row.kpi, [cell for code, cell in zip(codes, row.cells, strict=True) if code in known])
-        for row in rows
-    ]
-    return History(known, kept)
-
-
-def _cell(kpi: Kpi, past: Past | None) -> HistoryCell | None:
-    if past is None:
-        return None
-    return HistoryCell(text(kpi, past.actual), text_full(kpi, past.actual), past.attainment, past.explain_url)
 
 
 def below(found: Sequence[SubjectFigures], kpis: Sequence[Kpi], period: Period, pace: Pace) -> list[BelowRow]:

@@ -1,4 +1,6 @@
-"""Who holds an API token: what every request of a program asks first, so it is one statement and builds nothing else."""
+"""Who holds an API token: what every request of a program asks first, so it is one statement and builds nothing
+else.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +16,7 @@ from core.calendar import today
 HOLDER = """
     SELECT token.id, token.scopes::text, token.expires_at, token.revoked_at, token.last_used_at,
            holder.id, holder.uid, holder.email, holder.name, holder.language, holder.is_active,
-           (SELECT jsonb_agg(jsonb_build_object('id', held.id, 'role', held.role, 'team', to_jsonb(team)) ORDER BY held.id)
+           (SELECT jsonb_agg(jsonb_build_object('id', held.id, 'role', held.role, 'team', to_jsonb(team)))
             FROM accounts_rolegrant held LEFT JOIN accounts_team team ON team.id = held.team_id
             WHERE held.user_id = holder.id AND held.during @> %(today)s::date)::text
     FROM accounts_apitoken token JOIN accounts_user holder ON holder.id = token.user_id
@@ -25,7 +27,9 @@ USER_FIELDS = ("id", "uid", "email", "name", "language", "is_active")
 
 
 def token_of(secret: str) -> ApiToken | None:
-    """The token of a secret with its user, whose role grants of today are known; other fields load when asked for. One query."""
+    """The token of a secret with its user, whose role grants of today are known; other fields load when asked for.
+    One query.
+    """
     with connection.cursor() as cursor:
         cursor.execute(HOLDER, {"today": today(), "digest": digest_of(secret)})
         row = cursor.fetchone()

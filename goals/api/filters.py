@@ -36,7 +36,8 @@ class Wanted:
 def wanted(params: Mapping[str, str], user: User) -> Wanted:
     """Reads the parameters. Raises UnknownFilter, UnknownPeriod, NoResultsForPeriod.
 
-    An unknown KPI gives no rows; `require_kpi` then tells it from a known one without results, so that a page with rows pays no query for it.
+    An unknown KPI gives no rows; `require_kpi` then tells it from a known one without results, so that a page with
+    rows pays no query for it.
     """
     require_names(params, NAMES)
     period, team, person = period_of(params), team_of(params, user), person_of(params, user)

@@ -1,4 +1,6 @@
-"""The shapes of the API. Results are built as JSON by PostgreSQL (`goals.selectors.json_results`); their serializers document it."""
+"""The shapes of the API. Results are built as JSON by PostgreSQL (`goals.selectors.json_results`); their serializers
+document it.
+"""
 
 from decimal import Decimal
 from typing import Any
@@ -113,7 +115,8 @@ class TargetSerializer(serializers.ModelSerializer[Target]):
     class Meta:
         model = Target
         fields = (
-            "uid", "kpi", "subject", "period", "starts", "ends", "threshold", "value", "stretch", "origin", "basis", "set_by", "set_at",
+            "uid", "kpi", "subject", "period", "starts", "ends", "threshold", "value", "stretch", "origin", "basis",
+            "set_by", "set_at",
         )  # fmt: skip
 
 

@@ -54,7 +54,9 @@ RESULT_FILTERS = [
     explain=extend_schema(responses=ExplanationSerializer),
 )
 class KpiResultViewSet(PortalViewSet[KpiResult]):
-    """What was measured, with target and attainment. The page is built as JSON by PostgreSQL; `ETag` saves repeated transfers."""
+    """What was measured, with target and attainment. The page is built as JSON by PostgreSQL; `ETag` saves repeated
+    transfers.
+    """
 
     queryset = KpiResult.objects.all()
     serializer_class = KpiResultSerializer
@@ -131,7 +133,9 @@ class KpiViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, PortalViewSet
     update=extend_schema(request=TargetValuesSerializer, responses=TargetSerializer),
 )
 class TargetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, PortalViewSet[Target]):
-    """What people and teams must reach. Writing one sets attainments at once; DELETE gives way to the derived target."""
+    """What people and teams must reach. Writing one sets attainments at once; DELETE gives way to the derived
+    target.
+    """
 
     queryset = Target.objects.select_related("kpi", "person", "team", "set_by")
     serializer_class = TargetSerializer

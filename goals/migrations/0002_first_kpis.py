@@ -36,13 +36,13 @@ KPIS = [
 ]  # fmt: skip
 
 
-def add(apps, schema_editor):
+def add(apps, _schema_editor):
     kpi = apps.get_model("goals", "Kpi")
     for position, values in enumerate(KPIS, start=1):
         kpi.objects.get_or_create(code=values["code"], defaults=values | {"position": position * 10})
 
 
-def remove(apps, schema_editor):
+def remove(apps, _schema_editor):
     """Only while nothing refers to them; the database refuses it otherwise."""
     apps.get_model("goals", "Kpi").objects.filter(code__in=[values["code"] for values in KPIS]).delete()
 

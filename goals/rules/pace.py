@@ -1,4 +1,4 @@
-"""Pace: what share of a period's result should be there by a day. By the course of a past period, else by working days."""
+"""Pace: what share of a period's result should be there by a day, by a past period's course or by working days."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What should be reached by now, 0 to 1, and by which measure; `season` is the past period whose course was used."""
+    """What should be reached by now, 0 to 1, and by which measure; `season`: the past period whose course was used."""
 
     share: Decimal
     basis: Basis
@@ -79,7 +79,8 @@ def pace_share(period: Period, on: date, booked: Mapping[date, Decimal]) -> Shar
     """What should be reached by the end of `on`.
 
     booked  the company's bookings by day of the same period a year before and of the period just before
-    return  by the course of the same period a year before where that is known, else of the period just before, else by working days
+    return  by the course of the same period a year before where that is known, else of the period just before, else
+            by working days
     """
     if on >= period.end - timedelta(days=1):
         return Share(Decimal(1), Basis.OVER)

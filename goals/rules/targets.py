@@ -118,9 +118,10 @@ def sum_targets(period: Period, rows: Rows, companies: Mapping[str, Company]) ->
 
     An own row wins. Without one,
     - a month is a third of the quarter's own row,
-    - a year is the sum of its quarters, where each quarter has a target (of a person: each quarter with membership); else it has none,
-    - a team is the sum of what is under it: the targets of its child teams and of its own members, each member's by the share of the
-      days spent in the team. So a child team's own row replaces the sum of its people.
+    - a year is the sum of its quarters, where each quarter has a target (of a person: each quarter with membership);
+      else it has none,
+    - a team is the sum of what is under it: the targets of its child teams and of its own members, each member's by
+      the share of the days spent in the team. So a child team's own row replaces the sum of its people.
 
     rows       own rows of the period, of its quarter (for a month) and of its quarters (for a year)
     companies  the organisation of the period, and of each quarter of a year, by code
@@ -232,7 +233,8 @@ def derive(
     months  how many months of that quarter have any booking of the company (a first quarter may be incomplete)
     growth  0.05 is 5 % more
     teams   the people who need a target, and the team of each
-    return  for those without history the mean of their team's derived targets, else of everybody's; empty where nobody has history
+    return  for those without history the mean of their team's derived targets, else of everybody's; empty where
+            nobody has history
     """
     if not months:
         return {}

@@ -11,7 +11,7 @@ from goals.selectors.figures import (
     figures_of_people,
     kpis,
 )
-from goals.selectors.pace import Pace, pace
+from goals.selectors.pace import Pace, at_same_point, pace
 from goals.selectors.results import ORDERS, ResultFilter, ordered, results, trends
 from goals.selectors.targets import (
     ResolvedTarget,
@@ -32,6 +32,7 @@ __all__ = [
     "ResultFilter",
     "Subject",
     "SubjectFigures",
+    "at_same_point",
     "child_figures",
     "explanation",
     "figures",

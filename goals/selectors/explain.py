@@ -21,7 +21,9 @@ from goals.values import text_full
 
 
 def explanation(*, viewer: User, result: KpiResult) -> Explanation:
-    """What the figure means and how it came about, as `viewer` may see it. About ten queries, whatever it is made of."""
+    """What the figure means and how it came about, as `viewer` may see it. About ten queries, whatever it is made
+    of.
+    """
     kpi, period = result.kpi, calendar.period(result.period)
     origin = source(kpi.source)
     drill = origin.drill(viewer, result.subject, period)
@@ -97,8 +99,8 @@ def subject_href(result: KpiResult) -> str:
     """Where the subject's results stand: the person's tab, the team's scorecard."""
     if result.person is not None:
         return f"{reverse('goals:person-results', args=[result.person.uid])}?period={result.period}"
-    assert result.team is not None
-    return f"{reverse('goals:scorecard')}?team={result.team.code}&period={result.period}"
+    code = result.team.code if result.team else ""
+    return f"{reverse('goals:scorecard')}?team={code}&period={result.period}"
 
 
 def _basis(kpi: Kpi, target: ResolvedTarget | None) -> str:

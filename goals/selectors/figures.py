@@ -1,4 +1,6 @@
-"""Figures of people and teams for pages: a result with its target, the compared period and the last five. Rows are read as tuples."""
+"""Figures of people and teams for pages: a result with its target, the compared period and the last five. Rows are
+read as tuples.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,7 +24,9 @@ Level = Literal["children", "teams", "people"]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom a figure is about. `key` is the uid of a person, the code of a team; `members` counts people with a result."""
+    """Whom a figure is about. `key` is the uid of a person, the code of a team; `members` counts people with a
+    result.
+    """
 
     kind: Literal["person", "company", "region", "team"]
     id: int
@@ -50,7 +54,9 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One KPI of one subject in a period. `history` is oldest first, this period last; periods without a result are left out."""
+    """One KPI of one subject in a period. `history` is oldest first, this period last; periods without a result are
+    left out.
+    """
 
     kpi: Kpi
     uid: UUID
@@ -103,7 +109,8 @@ KINDS: dict[Team.Kind, Literal["company", "region", "team"]] = {
     Team.Kind.TEAM: "team",
 }
 COLUMNS = (
-    "person_id", "team_id", "kpi_id", "period", "uid", "numerator", "denominator", "actual", "target", "attainment", "computed_at",
+    "person_id", "team_id", "kpi_id", "period", "uid", "numerator", "denominator", "actual", "target", "attainment",
+    "computed_at",
 )  # fmt: skip
 Row = tuple[Any, ...]
 
@@ -122,7 +129,9 @@ def figures(
     compare: Period | None = None,
     kpis: Sequence[str] | None = None,
 ) -> dict[str, Figure]:
-    """A subject's figures by KPI code, in the KPIs' order; empty where the viewer may not see the subject. Two queries."""
+    """A subject's figures by KPI code, in the KPIs' order; empty where the viewer may not see the subject. Two
+    queries.
+    """
     column = "person" if isinstance(subject, Person) else "team"
     rows = KpiResult.objects.visible_to(viewer).filter(**{column: subject.pk})
     return _by_subject(rows, period, compare, kpis).get((column, subject.pk), {})
@@ -138,9 +147,11 @@ def child_figures(
     kpis: Sequence[str] | None = None,
     most: int = PEOPLE_SHOWN,
 ) -> list[SubjectFigures]:
-    """The figures of what is under a team. Three queries, however many (one more where `children` turn out to be people).
+    """The figures of what is under a team. Three queries, however many (one more where `children` turn out to be
+    people).
 
-    level  "children": the teams right under it, its people where there are none; "teams": all teams under it, as in the tree;
+    level  "children": the teams right under it, its people where there are none; "teams": all teams under it, as in
+           the tree;
            "people": everybody under it in the period, best attainment of the first KPI first, `most` at most
     """
     if level != "people":

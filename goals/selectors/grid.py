@@ -1,6 +1,6 @@
 """The grid of targets: teams with their people, a column a KPI; and the history of one target."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -78,52 +78,56 @@ class Change:
 
 
 def grid(*, viewer: User, chosen: Team | None, period: Period, kpis: Sequence[Kpi]) -> Grid:
-    """The teams under `chosen` and their people, in the order of the tree; without a team only the viewer. Six queries."""
-    found = resolved_targets(kpis=kpis, periods=[period])[period.code]
+    """The teams under `chosen` and their people, in the order of the tree; without a team only the viewer. Six
+    queries.
+    """
+    shown = _Shown(period, kpis, resolved_targets(kpis=kpis, periods=[period])[period.code])
     homes = sellers(period, viewer)
     if chosen is None:
-        people = list(Person.objects.visible_to(viewer).filter(pk__in=list(homes)))
-        return Grid(kpis, [_person_row(person, 0, period, kpis, found) for person in people])
+        people = Person.objects.visible_to(viewer).filter(pk__in=list(homes))
+        return Grid(kpis, [shown.person_row(person, 0) for person in people])
     teams = list(Team.objects.visible_to(viewer).below(chosen).order_by("path"))
-    members = [person_id for person_id, team_id in homes.items() if team_id in {row.pk for row in teams}]
-    if len(members) > PEOPLE_SHOWN and any(row.pk != chosen.pk for row in teams):
-        return Grid(kpis, [_team_row(row, chosen, period, kpis, found) for row in teams], len(members))
+    inside = {row.pk for row in teams}
+    members = [person_id for person_id, team_id in homes.items() if team_id in inside]
+    if len(members) > PEOPLE_SHOWN and len(teams) > 1:
+        return Grid(kpis, [shown.team_row(row, chosen) for row in teams], len(members))
     by_team: dict[int, list[Person]] = {}
     for person in Person.objects.filter(pk__in=members).order_by("name", "pk"):
         by_team.setdefault(homes[person.pk], []).append(person)
     rows: list[GridRow] = []
     for row in teams:
-        shown = _team_row(row, chosen, period, kpis, found)
-        rows += [shown, *(_person_row(p, shown.depth + 1, period, kpis, found) for p in by_team.get(row.pk, []))]
+        head = shown.team_row(row, chosen)
+        rows += [head, *(shown.person_row(person, head.depth + 1) for person in by_team.get(row.pk, []))]
     return Grid(kpis, rows)
 
 
-def _team_row(
-    row: Team, chosen: Team, period: Period, kpis: Sequence[Kpi], found: dict[int, dict[Who, Resolved]]
-) -> GridRow:
-    depth = len(row.ancestor_ids) - len(chosen.ancestor_ids)
-    url = f"{reverse('goals:targets')}?{urlencode({'team': row.code, 'period': period.code})}"
-    cells = _cells(team(row.pk), "team", row.code, period, kpis, found)
-    return GridRow(row.name, row.get_kind_display(), url, True, depth, row.code, cells)
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What all rows of one grid share."""
 
+    period: Period
+    kpis: Sequence[Kpi]
+    found: Mapping[int, Mapping[Who, Resolved]]
 
-def _person_row(
-    row: Person, depth: int, period: Period, kpis: Sequence[Kpi], found: dict[int, dict[Who, Resolved]]
-) -> GridRow:
-    url = f"{reverse('goals:person-results', args=[row.uid])}?period={period.code}"
-    cells = _cells(who_person(row.pk), "person", str(row.uid), period, kpis, found)
-    return GridRow(row.name, "", url, False, depth, row.number, cells)
+    def team_row(self, row: Team, chosen: Team) -> GridRow:
+        depth = len(row.ancestor_ids) - len(chosen.ancestor_ids)
+        url = f"{reverse('goals:targets')}?{urlencode({'team': row.code, 'period': self.period.code})}"
+        cells = self._cells(team(row.pk), {"team": row.code})
+        return GridRow(row.name, row.get_kind_display(), url, True, depth, row.code, cells)
 
+    def person_row(self, row: Person, depth: int) -> GridRow:
+        url = f"{reverse('goals:person-results', args=[row.uid])}?period={self.period.code}"
+        return GridRow(
+            row.name, "", url, False, depth, row.number, self._cells(who_person(row.pk), {"person": str(row.uid)})
+        )
 
-def _cells(
-    who: Who, name: str, key: str, period: Period, kpis: Sequence[Kpi], found: dict[int, dict[Who, Resolved]]
-) -> list[Cell]:
-    cells = []
-    for kpi in kpis:
-        target = found[kpi.pk].get(who)
-        url = f"{reverse('goals:target-cell')}?{urlencode({'kpi': kpi.code, name: key, 'period': period.code})}"
-        cells.append(Cell(kpi, target.value if target else None, target.how if target else None, url))
-    return cells
+    def _cells(self, who: Who, key: Mapping[str, str]) -> list[Cell]:
+        return [self._cell(kpi, self.found[kpi.pk].get(who), key) for kpi in self.kpis]
+
+    def _cell(self, kpi: Kpi, target: Resolved | None, key: Mapping[str, str]) -> Cell:
+        query = urlencode({"kpi": kpi.code, **key, "period": self.period.code})
+        url = f"{reverse('goals:target-cell')}?{query}"
+        return Cell(kpi, target.value if target else None, target.how if target else None, url)
 
 
 def target_history(*, kpi: Kpi, who: Who, period: Period) -> list[Change]:

@@ -1,6 +1,7 @@
 """A page of results as JSON that PostgreSQL builds: one statement, no row becomes a Python object.
 
-This is the list that programs pull; the benchmark `kpi_endpoint` measures it. Filters, scope and order come from the same
+This is the list that programs pull; the benchmark `kpi_endpoint` measures it. Filters, scope and order come from the
+same
 querysets as the page (`goals.selectors.results`), so there is one rule; only the shape of a row is made here.
 """
 
@@ -24,7 +25,8 @@ ROW = """json_build_object(
     'uid', result.uid,
     'kpi', json_build_object('code', kpi.code, 'name', kpi.{name}, 'unit', kpi.unit),
     'subject', CASE WHEN person.id IS NULL
-        THEN json_build_object('type', 'team', 'code', team.code, 'name', team.name, 'kind', team.kind, 'team', home.code)
+        THEN json_build_object('type', 'team', 'code', team.code, 'name', team.name, 'kind', team.kind, 'team',
+        home.code)
         ELSE json_build_object('type', 'person', 'uid', person.uid, 'name', person.name, 'team', home.code) END,
     'period', json_build_object('code', result.period, 'starts', result.starts, 'ends', result.ends),
     'actual', trim_scale(result.actual)::text,
@@ -47,15 +49,17 @@ FROM (SELECT page.*, row_number() OVER () AS n FROM ({{page}}) page) result {JOI
 """  # noqa: S608 (texts of our own code; values are parameters)
 ONE = f"SELECT {ROW}::text FROM goals_kpiresult result {JOINED} WHERE result.id = %(id)s"  # noqa: S608
 COLUMNS = (
-    "id", "uid", "kpi_id", "person_id", "team_id", "home_team_id", "period", "starts", "ends", "actual", "target", "attainment",
-    "computed_at",
+    "id", "uid", "kpi_id", "person_id", "team_id", "home_team_id", "period", "starts", "ends", "actual", "target",
+    "attainment", "computed_at",
 )  # fmt: skip
 TYPES: dict[str, Any] = {"name": str, "period": date.fromisoformat}
 
 
 @dataclass(frozen=True, slots=True)
 class JsonPage:
-    """The rows as a JSON array, and the key after which the next page begins: sort value as text, row id; None at the end."""
+    """The rows as a JSON array, and the key after which the next page begins: sort value as text, row id; None at
+    the end.
+    """
 
     rows: str
     after: tuple[str | None, int] | None
@@ -103,8 +107,10 @@ def _params(where: ResultFilter, order: str, after: Sequence[Any] | None) -> dic
     return values
 
 
-# Statements are made by the ORM, so that scope, filters and order have one rule, but not anew for each request: that would
-# cost as much as all the rest of it. They are kept by shape (which filters are given) and scope; values are put in each time.
+# Statements are made by the ORM, so that scope, filters and order have one rule, but not anew for each request: that
+# would
+# cost as much as all the rest of it. They are kept by shape (which filters are given) and scope; values are put in
+# each time.
 _STATEMENTS: dict[Hashable, str] = {}
 MOST_KEPT = 500
 MARKS: dict[str, Any] = {
@@ -158,7 +164,9 @@ def _key(value: Any) -> tuple[type, Any]:
 
 
 def _literal(cursor: Any, value: Any) -> str:
-    """A value of the viewer's scope, quoted by the driver; percent signs are doubled, since the statement is filled in again."""
+    """A value of the viewer's scope, quoted by the driver; percent signs are doubled, since the statement is filled
+    in again.
+    """
     quoted: str = cursor.cursor.mogrify("%s", [value]).decode()
     return quoted.replace("%", "%%")
 

@@ -5,10 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
-from accounts.models import Team
+from accounts.models import Person, Team
 from core import formats
 from core.periods import Period
 from crm.models import SalesDay
@@ -52,6 +52,19 @@ def pace(*, period: Period, on: date) -> Pace:
     """At the end of `on`. One query over the company's daily facts; working days where there is no past to go by."""
     found = rules.pace_share(period, on, _booked_in(period.year_before, period.previous))
     return Pace(found.share, found.basis.value, found.season.code if found.season else "")
+
+
+def at_same_point(*, subject: Person | Team, period: Period, compare: Period, on: date) -> dict[str, Decimal]:
+    """What `compare` had brought by the same share of its working days as `period` has behind it, by KPI code. One
+    query.
+
+    Only sums over bookings are known day by day: booked revenue and deals won.
+    """
+    about = Q(person=subject) if isinstance(subject, Person) else Q(team=subject)
+    until = rules.same_point(period, on, compare)
+    days = SalesDay.objects.filter(about, day__gte=compare.start, day__lte=until)
+    sums = days.aggregate(booked=Sum("booked", default=Decimal(0)), won=Sum("won", default=0))
+    return {"booked_revenue": sums["booked"], "deals_won": Decimal(sums["won"])}
 
 
 def _booked_in(*periods: Period) -> dict[date, Decimal]:

@@ -67,7 +67,9 @@ def results(*, viewer: User, where: ResultFilter) -> "QuerySet[KpiResult]":
 
 
 def ordered(rows: "QuerySet[KpiResult]", order: str) -> "tuple[QuerySet[KpiResult], tuple[str, str]]":
-    """The rows with the sort key as the annotation `place`, and the order for a keyset page. `order` may begin with a minus."""
+    """The rows with the sort key as the annotation `place`, and the order for a keyset page. `order` may begin with
+    a minus.
+    """
     sign = "-" if order.startswith("-") else ""
     return rows.annotate(place=ORDERS[order.removeprefix("-")]), (f"{sign}place", f"{sign}pk")
 

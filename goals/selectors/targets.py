@@ -99,7 +99,9 @@ def _targets(kpi: Kpi, period: Period, rows: Rows, known: dict[str, Company]) ->
 
 @dataclass(frozen=True, slots=True)
 class ResolvedTarget:
-    """The target that holds for one subject, and where it came from. Threshold and stretch belong to an own row only."""
+    """The target that holds for one subject, and where it came from. Threshold and stretch belong to an own row
+    only.
+    """
 
     value: Decimal
     threshold: Decimal | None
@@ -179,9 +181,10 @@ def targets_of_people(*, kpi: str, period: Period) -> dict[int, Decimal]:
 
 
 def sellers(period: Period, viewer: User | None = None) -> dict[int, int]:
-    """Who has targets in a period, with the team of the last day: members of a team who lead none, as far as `viewer` sees them.
+    """Who has targets in a period, with the team of the last day: members of a team who lead none, as far as
+    `viewer` sees them.
 
-    One query. The same people have results (`goals.services.compute.PEOPLE`).
+    One query. The same people have results (`goals.services.compute_sql.PEOPLE`).
     """
     during = DateRange(period.start, period.end)
     members = Membership.objects.filter(during__overlap=during).exclude(team__kind=Team.Kind.COMPANY)

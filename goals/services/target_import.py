@@ -1,6 +1,8 @@
-"""Targets from a CSV or XLSX file: a preview with the rows that would go in and those kept out, then the import of that preview.
+"""Targets from a CSV or XLSX file: a preview with the rows that would go in and those kept out, then the import of
+that preview.
 
-Columns, in any order: kpi, subject (employee number, e-mail or team code), period, target; threshold, stretch and reason may follow.
+Columns, in any order: kpi, subject (employee number, e-mail or team code), period, target; threshold, stretch and
+reason may follow.
 The export of the targets page has the same columns, so that a sheet can be taken out, filled in, and brought back.
 """
 
@@ -68,7 +70,8 @@ class Line:
 
 @transaction.atomic
 def preview_targets(*, name: str, content: bytes, by: User) -> ImportBatch:
-    """Read a file and say what it would do: good rows in the batch's report, others in its quarantine. Writes no target.
+    """Read a file and say what it would do: good rows in the batch's report, others in its quarantine. Writes no
+    target.
 
     Raises FileNotReadable, ColumnsMissing.
     """
@@ -78,15 +81,18 @@ def preview_targets(*, name: str, content: bytes, by: User) -> ImportBatch:
     good: dict[tuple[object, ...], dict[str, Any]] = {}
     for line in lines:
         try:
-            row = _parsed(line, known)
-            key = (row["kpi"], row["type"], row["id"], row["period"])
-            if key in good:
-                raise RowRejected("repeated", line=good[key]["line"])
-            good[key] = row
+            _add(good, _parsed(line, known))
         except RowRejected as rejected:
             _keep_out(batch, name, line, rejected)
     report = {"files": [{"file": name, "header": header}], "rows": list(good.values()), "read": len(lines)}
     return finish_batch(batch, report | {"rejected": len(lines) - len(good)})
+
+
+def _add(good: dict[tuple[object, ...], dict[str, Any]], row: dict[str, Any]) -> None:
+    key = (row["kpi"], row["type"], row["id"], row["period"])
+    if key in good:
+        raise RowRejected("repeated", line=good[key]["line"])
+    good[key] = row
 
 
 @transaction.atomic
@@ -175,11 +181,11 @@ def _parsed(line: Line, known: _Known) -> dict[str, Any]:
         "reason": cells["reason"][:300],
         **{column: _number(kpi, column, cells[column]) for column in ("target", "threshold", "stretch")},
     }
-    _checked(row, line, known)
+    _checked(row, known)
     return row
 
 
-def _checked(row: dict[str, Any], line: Line, known: _Known) -> None:
+def _checked(row: dict[str, Any], known: _Known) -> None:
     if row["target"] is None:
         raise RowRejected("not_a_number", column="target", given="")
     try:

@@ -1,4 +1,4 @@
-"""Targets: set and cleared one by one, or derived from history for a quarter. Results follow in the same transaction."""
+"""Targets: set and cleared one by one, or derived from history. Results follow in the same transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """How many targets were derived, how many that people had set were kept, and how many of the derived rest on the team's mean."""
+    """How many were derived, how many that people had set were kept, how many of the derived are the team's mean."""
 
     count: int
     kept: int
@@ -76,7 +76,7 @@ def set_target(
 
 @transaction.atomic
 def clear_target(*, kpi: str, subject: Subject, period: Period, by: User) -> None:
-    """Take an own target back, so that the derived one (the sum of what is under it, the company's …) holds again. Twice is no error."""
+    """Take an own target back, so that the one that follows from others holds again. Twice is no error."""
     _require_scope(subject, by)
     row = _kpi(kpi)
     with acting(by, "target.cleared"):
@@ -88,7 +88,8 @@ def clear_target(*, kpi: str, subject: Subject, period: Period, by: User) -> Non
 def derive_targets(*, kpi: str, period: Period, growth: Decimal, by: User | None, replace: bool = False) -> Derived:
     """Targets of a quarter from the quarter before, for each KAM in `by`'s scope (None: everybody).
 
-    The rule, with the case of people without history, is `goals.rules.targets.derive`; the target's basis tells the numbers.
+    The rule, with the case of people without history, is `goals.rules.targets.derive`; the target's basis tells the
+    numbers.
     What people entered or imported stays, unless `replace`. Raises NotAQuarter, NotAdding, NoHistory.
     """
     row = _kpi(kpi)
@@ -103,11 +104,9 @@ def derive_targets(*, kpi: str, period: Period, growth: Decimal, by: User | None
     if not found:
         raise NoHistory(period=before.code)
     keep = set() if replace else _set_by_people(row, period)
-    names = dict(Team.objects.values_list("pk", "name"))
+    basis = _Basis(before.code, growth, step, dict(Team.objects.values_list("pk", "name")))
     people = Person.objects.in_bulk([person_id for person_id in found if person_id not in keep])
-    wanted = [
-        _derived(row, people[pk], period, derived, growth, step, names) for pk, derived in found.items() if pk in people
-    ]
+    wanted = [_derived(row, people[pk], period, derived, basis) for pk, derived in found.items() if pk in people]
     with acting(by, "target.derived"):
         _write(wanted, by)
     _follow([(row, period)], None)
@@ -244,16 +243,18 @@ def _set_by_people(kpi: Kpi, period: Period) -> set[int]:
     return set(rows.values_list("person_id", flat=True))
 
 
-def _derived(
-    kpi: Kpi,
-    person: Person,
-    period: Period,
-    derived: Derivation,
-    growth: Decimal,
-    step: Decimal,
-    names: Mapping[int, str],
-) -> Wanted:
-    before = period.previous.code
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """What all targets of one derivation share: the quarter they rest on, growth and rounding, the teams' names."""
+
+    before: str
+    growth: Decimal
+    step: Decimal
+    teams: Mapping[int, str]
+
+
+def _derived(kpi: Kpi, person: Person, period: Period, derived: Derivation, basis: _Basis) -> Wanted:
+    before, names = basis.before, basis.teams
     if derived.mean is None:
         company = next(iter(names.values()), "")
         team = names[derived.team] if derived.team is not None else company
@@ -264,7 +265,7 @@ def _derived(
         "mean": str(round(derived.mean, 2)),
         "total": str(round(derived.total or Decimal(0), 2)),
         "months": str(derived.months),
-        "growth": str(growth),
-        "step": str(step),
+        "growth": str(basis.growth),
+        "step": str(basis.step),
     }
     return Wanted(kpi, person, period, derived.value, origin=Target.Origin.FROM_HISTORY, origin_values=values)

@@ -1,6 +1,6 @@
 """The list of results, its export, the drawer of one result, and the question about it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -23,7 +23,7 @@ from core.periods import Period
 from core.ui import Crumb
 from goals import selectors, services
 from goals.forms import QuestionForm, ResultFilterForm
-from goals.models import KpiResult
+from goals.models import Kpi, KpiResult
 from goals.selectors import ORDERS, ResultFilter
 from goals.values import text, text_full
 from goals.views.subjects import period_choice
@@ -53,7 +53,7 @@ class Row:
 def result_list(request: UserRequest) -> HttpResponse:
     """Results of the period, filtered and sorted; with `after` only the next rows."""
     choice = period_choice(request)
-    form = ResultFilterForm(request.GET, viewer=request.user)
+    form = ResultFilterForm(_asked(request), viewer=request.user)
     where = filter_of(form, choice.period)
     found, order = selectors.ordered(
         _with_names(selectors.results(viewer=request.user, where=where)), chosen_order(request)
@@ -77,14 +77,24 @@ def result_list(request: UserRequest) -> HttpResponse:
 def result_export(request: UserRequest, kind: str) -> HttpResponseBase:
     """The list as a file, every row of it."""
     choice = period_choice(request)
-    where = filter_of(ResultFilterForm(request.GET, viewer=request.user), choice.period)
+    where = filter_of(ResultFilterForm(_asked(request), viewer=request.user), choice.period)
     found, order = selectors.ordered(
         _with_names(selectors.results(viewer=request.user, where=where)), chosen_order(request)
     )
     headings = [
-        _("Period"), _("KPI"), _("Subject"), _("Kind"), _("Number or code"), _("Team"), _("Actual"), _("Target"), _("Attainment"),
-        _("Numerator"), _("Denominator"), _("As of"),
-    ]  # fmt: skip
+        _("Period"),
+        _("KPI"),
+        _("Subject"),
+        _("Kind"),
+        _("Number or code"),
+        _("Team"),
+        _("Actual"),
+        _("Target"),
+        _("Attainment"),
+        _("Numerator"),
+        _("Denominator"),
+        _("As of"),
+    ]
     rows = _export_rows(found.order_by(*order))
     return exports.table_response(kind, name=f"results-{choice.period}", headings=headings, rows=rows)
 
@@ -136,16 +146,24 @@ def result_ask(request: UserRequest, uid: UUID) -> HttpResponse:
         "subject": result.subject.name,
         "period": formats.period_label(result.period),
         "value": text_full(result.kpi, result.actual),
+        "asked": asked.name if asked else "",
     }
     page = FormPage(
         title=_("Ask about %(kpi)s of %(subject)s") % places,
         submit=_("Send question"),
         back=back,
-        intro=_("%(period)s: %(value)s.") % places
-        + (_(" %(name)s will read it.") % {"name": asked.name} if asked else ""),
+        intro=_("%(period)s: %(value)s. %(asked)s will read the question.") % places if asked else "",
         crumbs=(Crumb(_("Goals"), reverse("goals:scorecard")), Crumb(_("Question"))),
     )
     return form_page(request, page, QuestionForm(request.POST or None), save)  # type: ignore[arg-type]
+
+
+def _asked(request: UserRequest) -> Mapping[str, str]:
+    """The filters; where none is named, people by the first KPI: a list of all at once ranks what can't be compared."""
+    if any(name in request.GET for name in ("kpi", "team", "kind", "q")):
+        return request.GET
+    first = Kpi.objects.filter(is_active=True).values_list("code", flat=True).first()
+    return {"kpi": first or "", "kind": "person"}
 
 
 def filter_of(form: ResultFilterForm, period: Period) -> ResultFilter:

@@ -1,5 +1,6 @@
 """Scorecards: of a team or a person, and the results tab of a person's page."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -55,13 +56,18 @@ def _scorecard(request: UserRequest, subject: Person | Team, choice: PeriodChoic
     return {
         "choice": choice,
         "kpi_list": [figure.kpi for figure in figures.values()],
-        "cards": scorecards.strip(figures, choice.compare, pace),
+        "cards": scorecards.strip(figures, choice.compare, pace, _same_point(subject, choice)),
         "against": scorecards.against_target(figures, pace),
-        "history": scorecards.history(figures, choice.period),
         "charts": charts.against_target(figures),
         "pace": pace,
         "period": choice.period,
     }
+
+
+def _same_point(subject: Person | Team, choice: PeriodChoice) -> dict[str, Decimal]:
+    if choice.compare is None:
+        return {}
+    return selectors.at_same_point(subject=subject, period=choice.period, compare=choice.compare, on=calendar.today())
 
 
 def _crumbs(request: UserRequest, subject: Person | Team) -> list[Crumb]:

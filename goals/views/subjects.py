@@ -1,4 +1,6 @@
-"""Whom a page of goals is about: `?team=CODE`, `?person=UID`, else the topmost team that the user sees, else the user."""
+"""Whom a page of goals is about: `?team=CODE`, `?person=UID`, else the topmost team that the user sees, else the
+user.
+"""
 
 from uuid import UUID
 

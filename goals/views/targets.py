@@ -23,7 +23,7 @@ from core.errors import DomainError, NotFound
 from core.imports import quarantine_lines, reason_text
 from core.models import ImportBatch
 from core.period_choice import PeriodChoice
-from core.periods import Period, PeriodKind
+from core.periods import PeriodKind
 from core.ui import Crumb
 from goals import selectors, services
 from goals.errors import ImportIsOver
@@ -80,7 +80,8 @@ def target_cell(request: UserRequest) -> HttpResponse:
         form.fields["value"].required = False
     if request.method == "POST" and form.is_valid():
         try:
-            _save(request, kpi, subject, choice.period, form.cleaned_data, own if inline else None)
+            named = {"kpi": kpi.code, "subject": subject, "period": choice.period, "by": request.user}
+            _save(named, form.cleaned_data, own if inline else None)
         except NotFound:
             raise
         except DomainError as error:
@@ -88,6 +89,7 @@ def target_cell(request: UserRequest) -> HttpResponse:
         else:
             return _saved(request, choice, inline)
     who = selectors.who_is(subject)
+    resolved = selectors.resolved_target(kpi=kpi, who=who, period=choice.period)
     context: dict[str, Any] = {
         "form": form,
         "kpi": kpi,
@@ -95,12 +97,13 @@ def target_cell(request: UserRequest) -> HttpResponse:
         "period": choice.period,
         "own": own,
         "query": request.GET.urlencode(),
-        "back": f"{reverse('goals:targets')}?period={choice.period.code}",
+        "back": f"{reverse('goals:targets')}?{urlencode(_back(request, choice))}",
+        "resolved": resolved,
+        "derived": text_full(kpi, resolved.value) if resolved else "",
     }
     if inline:
         return render(request, "goals/_target_form.html", context, status=422 if form.errors else 200)
     context |= {
-        "resolved": selectors.resolved_target(kpi=kpi, who=who, period=choice.period),
         "history": [(row, text_full(kpi, row.value)) for row in target_history(kpi=kpi, who=who, period=choice.period)],
         "crumbs": [
             Crumb(_("Goals"), reverse("goals:scorecard")),
@@ -111,22 +114,21 @@ def target_cell(request: UserRequest) -> HttpResponse:
     return render(request, "goals/target.html", context, status=422 if form.errors else 200)
 
 
-def _save(
-    request: UserRequest,
-    kpi: Kpi,
-    subject: Person | Team,
-    period: Period,
-    given: Mapping[str, Any],
-    kept: Target | None,
-) -> None:
-    """Inline only the value is given: `kept` is the row whose threshold, stretch and reason stay."""
+def _back(request: UserRequest, choice: PeriodChoice) -> dict[str, str]:
+    """The grid that one came from: its period, and the team that was shown."""
+    shown = request.GET.get("shown", "")
+    return {"period": choice.period.code, **({"team": shown} if shown else {})}
+
+
+def _save(named: Mapping[str, Any], given: Mapping[str, Any], kept: Target | None) -> None:
+    """`named`: KPI, subject, period and who acts. Inline only the value is given, and the rest of `kept` stays."""
     if given["value"] is None:
-        services.clear_target(kpi=kpi.code, subject=subject, period=period, by=request.user)
+        services.clear_target(**named)
         return
     values: dict[str, Any] = {name: given[name] for name in ("threshold", "stretch", "reason")}
     if kept is not None:
         values = {"threshold": kept.threshold, "stretch": kept.stretch, "reason": kept.reason}
-    services.set_target(kpi=kpi.code, subject=subject, period=period, value=given["value"], by=request.user, **values)
+    services.set_target(**named, value=given["value"], **values)
 
 
 def _saved(request: UserRequest, choice: PeriodChoice, inline: bool) -> HttpResponse:

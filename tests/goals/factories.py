@@ -36,9 +36,7 @@ def account(name: str = "Konex") -> KeyAccount:
 def won(person: Person, on: str, amount: int | Decimal, *, days: int | None = 30, currency: str = "USD") -> Opportunity:
     """Won on a day after `days` of engaging, credited to its owner as a whole."""
     deal = _closed(person, on, Opportunity.Stage.WON, Decimal(amount), days, currency)
-    Credit.objects.create(
-        opportunity=deal, person=person, amount=deal.amount, currency=currency, credited_on=deal.closed_on
-    )
+    Credit.objects.create(opportunity=deal, person=person, amount=deal.amount, currency=currency, credited_on=on)
     return deal
 
 

@@ -1,4 +1,6 @@
-"""The demo company's real pipeline at its own dates, put into the tables without the importer, so that results are tested apart from it."""
+"""The demo company's real pipeline at its own dates, put into the tables without the importer, so that results are
+tested apart from it.
+"""
 
 import csv
 from collections.abc import Iterator
@@ -34,7 +36,9 @@ def _rows(file: str) -> Iterator[dict[str, str]]:
 
 
 def load() -> dict[str, Person | Team]:
-    """Teams, people, products, accounts, deals and credits. Returns the subjects by name: agents, managers (their teams), offices."""
+    """Teams, people, products, accounts, deals and credits. Returns the subjects by name: agents, managers (their
+    teams), offices.
+    """
     rows = list(_rows("sales_teams.csv"))
     subjects = _teams(rows) | _people(rows)
     _deals(subjects)
@@ -96,7 +100,7 @@ def _deals(subjects: dict[str, Person | Team]) -> None:
         [
             Credit(opportunity=d, person_id=d.owner_id, amount=d.amount, currency="USD", credited_on=d.closed_on)
             for d in deals
-            if d.stage == "won"
+            if d.stage == "won" and d.closed_on
         ],
         batch_size=2000,
     )

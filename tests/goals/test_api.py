@@ -1,6 +1,5 @@
 """The API of KPI results and targets: filters, pages, errors, ETag, and who sees what."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -178,7 +177,7 @@ def test_what_a_kam_may_not_see_is_as_unknown_as_what_is_not_there(scene: Scene)
     client = client_for(scene.kam)
     for params in ({"subject": str(scene.other.uid)}, {"team": "west-1"}):
         there = client.get(URL, params).json()
-        missing = client.get(URL, {name: "nothing" for name in params}).json()
+        missing = client.get(URL, dict.fromkeys(params, "nothing")).json()
         assert (there["code"], there["status"]) == (missing["code"], missing["status"]) == ("unknown_filter", 422)
     foreign = result(scene.other, "2026-Q2")
     for path in ("", "explain/"):
@@ -278,9 +277,10 @@ def test_a_director_of_a_region_sets_targets_only_there(scene: Scene) -> None:
 
 def test_a_wrong_target_is_a_problem_with_its_fields(scene: Scene) -> None:
     client = client_for(scene.hr)
-    post: Callable[[dict[str, Any]], Any] = lambda body: client.post(
-        "/api/v1/targets/", body, content_type="application/json"
-    )  # noqa: E731
+
+    def post(body: dict[str, Any]) -> Any:
+        return client.post("/api/v1/targets/", body, content_type="application/json")
+
     good = {"kpi": "booked_revenue", "person": str(scene.kam.uid), "period": "2026-Q2", "value": "500"}
     assert "value" in post(good | {"value": "-1"}).json()["errors"]
     assert post(good | {"team": "west"}).status_code == 422

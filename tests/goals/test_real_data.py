@@ -1,9 +1,13 @@
-"""The demo company's real pipeline: every KPI of every KAM, team, region and quarter equals an independent calculation with pandas."""
+"""The demo company's real pipeline: every KPI of every KAM, team, region and quarter equals an independent
+calculation with pandas.
+"""
 
 from decimal import Decimal
+from typing import cast
 
 import pandas as pd
 import pytest
+from django.db import transaction
 
 from accounts.models import Person, Team
 from core import calendar
@@ -21,21 +25,21 @@ Key = tuple[str, str, str]  # KPI, period, name of the subject
 @pytest.fixture(scope="module")
 def stored(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> dict[Key, KpiResult]:
     """The results of 2017 after one full run, in a transaction that is taken back."""
-    from django.db import transaction
-
     with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
         subjects = real_data.load()
         services.compute(services.periods_of(calendar.period("2017")))
-        names = {
+        names: dict[tuple[str, int], str] = {
             ("person" if isinstance(subject, Person) else "team", subject.pk): name
             for name, subject in subjects.items()
         }
-        found = {
-            (row.kpi.code, row.period, names["person" if row.person_id else "team", row.person_id or row.team_id]): row
-            for row in KpiResult.objects.select_related("kpi")
-        }
+        rows = KpiResult.objects.select_related("kpi")
+        found = {(row.kpi.code, row.period, names[_subject_of(row)]): row for row in rows}
         transaction.set_rollback(True)
     return found
+
+
+def _subject_of(row: KpiResult) -> tuple[str, int]:
+    return ("team", row.team_id) if row.team_id else ("person", row.person_id or 0)
 
 
 def independent() -> dict[Key, Decimal | None]:
@@ -61,7 +65,8 @@ def independent() -> dict[Key, Decimal | None]:
     for period in ("month", "quarter", "year"):
         for subject in ("agent", "manager", "office", "company"):
             sums = table.groupby([period, subject])[["won", "lost", "value", "days"]].sum()
-            for (code, name), row in sums.iterrows():
+            for index, row in sums.iterrows():
+                code, name = cast("tuple[str, str]", index)
                 won, lost, value, total = (int(row[column]) for column in ("won", "lost", "value", "days"))
                 found["booked_revenue", code, name] = Decimal(value)
                 found["deals_won", code, name] = Decimal(won)
@@ -75,7 +80,7 @@ def ratio(numerator: int, denominator: int) -> Decimal | None:
     return (Decimal(numerator) / denominator).quantize(Decimal("0.000001")) if denominator else None
 
 
-def test_every_result_equals_the_independent_calculation(stored: dict[Key, KpiResult]):
+def test_every_result_equals_the_independent_calculation(stored: dict[Key, KpiResult]) -> None:
     wanted = independent()
     # 30 agents with deals, 6 teams, 3 offices, the company; 10 months, 4 quarters, the year
     assert len(wanted) == len(KPIS) * 40 * 15
@@ -90,7 +95,7 @@ def close(found: Decimal | None, wanted: Decimal | None) -> bool:
     return abs(found - wanted) <= Decimal("0.000001")
 
 
-def test_results_without_deals_are_there_and_empty(stored: dict[Key, KpiResult]):
+def test_results_without_deals_are_there_and_empty(stored: dict[Key, KpiResult]) -> None:
     wanted = independent()
     names = list(real_data.agents().sales_agent)
     assert len(names) == 35
@@ -108,7 +113,7 @@ def test_results_without_deals_are_there_and_empty(stored: dict[Key, KpiResult])
 
 def test_thirty_five_people_six_teams_three_regions_and_the_company_have_all_five_for_all_quarters(
     stored: dict[Key, KpiResult],
-):
+) -> None:
     for quarter in QUARTERS:
         for code in KPIS:
             rows = [row for key, row in stored.items() if key[:2] == (code, quarter)]
@@ -128,10 +133,10 @@ def test_thirty_five_people_six_teams_three_regions_and_the_company_have_all_fiv
 )
 def test_the_company_has_the_published_facts(
     stored: dict[Key, KpiResult], quarter: str, won: int, lost: int, value: int
-):
+) -> None:
     assert stored["booked_revenue", quarter, "company"].actual == value
     rate = stored["win_rate", quarter, "company"]
-    assert (rate.numerator, rate.denominator) == (won, won + lost)
+    assert (rate.numerator, rate.denominator) == (Decimal(won), Decimal(won + lost))
 
 
 @pytest.mark.parametrize(
@@ -147,6 +152,6 @@ def test_the_company_has_the_published_facts(
 )
 def test_the_teams_have_the_published_won_values(
     stored: dict[Key, KpiResult], manager: str, q1: int, q2: int, q3: int, q4: int
-):
+) -> None:
     found = [stored["booked_revenue", quarter, manager].actual for quarter in QUARTERS]
     assert found == [q1, q2, q3, q4]

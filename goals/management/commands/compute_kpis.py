@@ -1,4 +1,6 @@
-"""`manage.py compute_kpis --period 2017-Q2 [--check]`: measure a period, or all of them, or compare with what is stored."""
+"""`manage.py compute_kpis --period 2017-Q2 [--check]`: measure a period, or all of them, or compare with what is
+stored.
+"""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,13 +13,15 @@ from goals import services
 
 
 class Command(BaseCommand):
-    help = "Compute KPI results; with --check only compare a full computation with what is stored (exit code 1 where it differs)."
+    help = (
+        "Compute KPI results; with --check only compare them with a full computation (exit code 1 where they differ)."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--period", help="a month, quarter or year such as 2017-Q2; without it every period")
         parser.add_argument("--check", action="store_true", help="write nothing; list what differs")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         try:
             periods = (
                 services.periods_of(calendar.period(options["period"])) if options["period"] else services.all_periods()
