@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from tests import template
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Answers to a form that is not right yet (422) and to a refused action (409) are part of the conversation; so is a
@@ -26,6 +27,12 @@ EXPECTED_ERROR = re.compile(r"status of 4(09|22)\b|net::ERR_INTERNET_DISCONNECTE
 def _in_english() -> None:
     """A request in Chinese leaves its language to the thread; the next one sets its own, but a test may read it."""
     translation.activate("en")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Before pytest-django makes a worker's database: see that there is the one it is copied from."""
+    template.ensure()
 
 
 @pytest.fixture(autouse=True)

@@ -18,11 +18,13 @@ os.environ["KAM_DEMO"] = "0"
 embedded.provide(_data, durable=False)
 
 from kam_portal.settings import *  # noqa: E402, F403
-from kam_portal.settings import REDIS_URL, STATIC_ROOT  # noqa: E402
+from kam_portal.settings import DATABASES, REDIS_URL, STATIC_ROOT  # noqa: E402
+from tests import template  # noqa: E402
 
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _redis = f"{REDIS_URL.rsplit('/', 1)[0]}/{_worker}"
 
+DATABASES["default"]["TEST"] = {"TEMPLATE": template.NAME}
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
