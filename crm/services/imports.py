@@ -68,7 +68,7 @@ ACCOUNTS = Target("crm_keyaccount", "name", ACCOUNT_COLUMNS, {"uid": NEW_UID_SQL
 
 
 @dataclass(slots=True)
-class _Import:
+class ImportWork:
     """One import under way: where the files are, how to read them, and the report so far."""
 
     workspace: Workspace
@@ -151,16 +151,16 @@ def import_crm(
     with transaction.atomic(), acting(by, "crm.imported", source=str(folder)):
         batch = start_batch(kind=KIND, source=_stored(folder), profile=profile, by=by, dry_run=dry_run)
         with rehearsed(batch), connection.cursor() as cursor, Workspace(cursor) as workspace:
-            work = _Import(workspace, folder, rules, batch, by)
+            work = ImportWork(workspace, folder, rules, batch, by)
             report = _import_all(work, keep_dates=keep_dates, now=now)
         return finish_batch(batch, report)
 
 
-def _import_all(work: _Import, *, keep_dates: bool, now: date) -> dict[str, Any]:
+def _import_all(work: ImportWork, *, keep_dates: bool, now: date) -> dict[str, Any]:
     _import_products(work)
     _import_accounts(work)
     agents, created = _import_people(work)
-    deals = _check_deals(work)
+    deals = check_deals(work)
     span = deal_span(work.workspace, deals)
     replay = Replay() if keep_dates else Replay(_shift(work, shift_to_now(span)), now)
     first = moved_day(span.first_engaged, replay) or now
@@ -170,7 +170,7 @@ def _import_all(work: _Import, *, keep_dates: bool, now: date) -> dict[str, Any]
     return _import_deals(work, deals, replay=replay, now=now, since=since, people=people)
 
 
-def _import_products(work: _Import) -> None:
+def _import_products(work: ImportWork) -> None:
     checked = work.check(
         "products", work.stage("products"), checks.PRODUCTS, checks.product_rules(work.headings("products"))
     )
@@ -185,7 +185,7 @@ def _import_products(work: _Import) -> None:
     )
 
 
-def _import_accounts(work: _Import) -> None:
+def _import_accounts(work: ImportWork) -> None:
     staged = work.stage("accounts")
     name = staged.columns["name"]
     all_names = f"SELECT btrim(n.{name}) FROM {staged.table} n WHERE n.{name} IS NOT NULL"
@@ -207,7 +207,7 @@ def _import_accounts(work: _Import) -> None:
     )
 
 
-def _import_people(work: _Import) -> tuple[list[AgentRow], int]:
+def _import_people(work: ImportWork) -> tuple[list[AgentRow], int]:
     checked = work.check("people", work.stage("people"), checks.PEOPLE, checks.people_rules(work.headings("people")))
     found = work.workspace.rows(f"SELECT person_text, manager_text, region_text FROM {checked.good} r ORDER BY line")
     rows = [AgentRow(*row) for row in found]
@@ -216,7 +216,7 @@ def _import_people(work: _Import) -> tuple[list[AgentRow], int]:
     return rows, created
 
 
-def _check_deals(work: _Import) -> Checked:
+def check_deals(work: ImportWork) -> Checked:
     stages = work.profile.stages
     return work.check(
         "opportunities",
@@ -233,7 +233,7 @@ def _check_deals(work: _Import) -> Checked:
     )
 
 
-def _shift(work: _Import, computed: int) -> int:
+def _shift(work: ImportWork, computed: int) -> int:
     """The shift is computed once for a company's data; a further copy of its files moves by the same quarters."""
     path, profile = _stored(work.folder), work.batch.profile
     known = ReplaySource.objects.filter(path=path).first() or ReplaySource.objects.filter(profile=profile).first()
@@ -245,7 +245,7 @@ def _shift(work: _Import, computed: int) -> int:
 
 
 def _import_deals(
-    work: _Import, deals: Checked, *, replay: Replay, now: date, since: date, people: PeopleReport | None
+    work: ImportWork, deals: Checked, *, replay: Replay, now: date, since: date, people: PeopleReport | None
 ) -> dict[str, Any]:
     """The deals and all that follows from them: credits, owners of accounts, facts, and what apps above compute."""
     upserted = upsert_deals(work.workspace, deals, currency=work.profile.currency, replay=replay)
@@ -295,8 +295,8 @@ def _replay_one(source: ReplaySource, as_of: date) -> ImportBatch:
     folder, profile = _found(source.path), load_profile(source.profile)
     batch = start_batch(kind=KIND, source=source.path, profile=source.profile, by=None)
     with acting(None, "crm.replayed"), connection.cursor() as cursor, Workspace(cursor) as workspace:
-        work = _Import(workspace, folder, profile, batch, None)
-        deals = _check_deals(work)
+        work = ImportWork(workspace, folder, profile, batch, None)
+        deals = check_deals(work)
         moves = Replay(source.shift_quarters, as_of)
         since = period_on(as_of, PeriodKind.YEAR).start
         report = _import_deals(work, deals, replay=moves, now=as_of, since=since, people=None)
