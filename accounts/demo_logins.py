@@ -9,7 +9,9 @@ from accounts.access import Role
 
 @dataclass(frozen=True, slots=True)
 class DemoLogin:
-    """`takes_over` is the number of the person of the pipeline data who gets the login; empty: somebody new comes in."""
+    """`takes_over` is the number of the person of the pipeline data who gets the login; empty: somebody new comes
+    in.
+    """
 
     email: str
     role: Role

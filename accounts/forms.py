@@ -123,7 +123,9 @@ class PeopleFilterForm(FilterForm, ViewerForm):
 
 
 class SinceForm(ViewerForm):
-    since = DayField(label=pgettext_lazy("first day", "From"), initial=today, help_text=_("The first day on which it holds."))
+    since = DayField(
+        label=pgettext_lazy("first day", "From"), initial=today, help_text=_("The first day on which it holds.")
+    )
 
 
 class MoveForm(SinceForm):

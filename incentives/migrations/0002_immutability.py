@@ -148,7 +148,9 @@ TRIGGERS = {
 
 # ALWAYS: also where a session calls itself a replica.
 ALWAYS = "\n".join(
-    f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger};" for table, triggers in TRIGGERS.items() for trigger in triggers
+    f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger};"
+    for table, triggers in TRIGGERS.items()
+    for trigger in triggers
 )
 
 UNDO = "\n".join(
@@ -170,7 +172,6 @@ UNDO = "\n".join(
 
 
 class Migration(migrations.Migration):
-
     dependencies = [("incentives", "0001_plans")]
 
     operations = [migrations.RunSQL(FUNCTIONS + ALWAYS, UNDO)]

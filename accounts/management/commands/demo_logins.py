@@ -10,6 +10,6 @@ from accounts.demo_logins import shown
 class Command(BaseCommand):
     help = "Print the demo logins; nothing outside demo mode."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **_options: Any) -> None:
         for login in shown():
             self.stdout.write(f"  {login['email']:24} {login['password']:14} {login['role']}")
