@@ -13,10 +13,10 @@ from datetime import date
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.test import Client
-from django.utils import timezone
 
 from accounts.access import Role
 from accounts.checks import is_ours, routes
@@ -25,9 +25,11 @@ from accounts.services import make_token
 from core import jobs, outbox
 from core.calendar import current_period, today
 from core.health import record_heartbeat
-from core.models import ImportBatch, OutboxMessage
+from core.ids import new_uid
+from core.models import ImportBatch, ImportRejection, OutboxMessage
+from goals.services.target_import import KIND
 from incentives import services as incentives
-from tests.accounts.factories import client_for, company, person_with_role
+from tests.accounts.factories import EVER, client_for, company, person_with_role
 from tests.crm.factories import KeyAccountFactory
 from tests.goals.factories import computed, result, target, won
 from tests.incentives.factories import calculated_run, credit, kam_content, published_plan, put_on, quota
@@ -48,6 +50,8 @@ class World:
 
     people: Mapping[str, Person]
     samples: tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...]
+    queries: Mapping[str, str]
+    bodies: Mapping[str, Mapping[str, Any]]
 
 
 def build_world(who: str) -> World:
@@ -60,7 +64,25 @@ def build_world(who: str) -> World:
     }
     outbox.register(outbox.Kind("matrix", "Matrix", lambda _payload: outbox.Rendered("A notice", "", "/")))
     record_heartbeat()
-    return World({role.value: person for role, person in people.items()}, tuple(_samples(people, who)))
+    samples = tuple(_samples(people, who))
+    kam = people[Role.KAM]
+    named = urlencode({"kpi": "booked_revenue", "person": kam.uid, "period": current_period().code})
+    found = result(kam, current_period().code)
+    return World(
+        people={role.value: person for role, person in people.items()},
+        samples=samples,
+        # What a page asks for beside its path, and what a POST must name before it looks at anything else.
+        queries={
+            "goals/targets/cell/": named,
+            "goals/targets/clear/": named,
+            "settings/imports/<uuid:uid>/quarantine/": "file=x.csv",
+        },
+        bodies={
+            "coaching/<uuid:note_uid>/attach/": {"what": f"result:{found.uid}"},
+            "coaching/<uuid:note_uid>/autosave/": {"held_on": today(), "version": 2, "page": new_uid(), "topic": "t"},
+            "settings/roles/end/": {"user_uid": kam.user.uid, "role": "kam", "team_code": "", "since": EVER[0]},
+        },
+    )
 
 
 def _samples(people: Mapping[Role, Person], who: str) -> Iterator[tuple[re.Pattern[str], Mapping[str, Any]]]:
@@ -77,7 +99,7 @@ def _samples(people: Mapping[Role, Person], who: str) -> Iterator[tuple[re.Patte
     link = attach_deal(note_uid=note.uid, deal_uid=deal.uid, by=manager.user)
     token, _secret = make_token(user=viewer.user, name="t", scopes=["kpi:read"], days=9, by=viewer.user)
     notice = OutboxMessage.objects.create(kind="matrix", key=f"matrix:{who}", user=viewer.user, read_at=None)
-    batch = ImportBatch.objects.create(kind="crm", source="x", imported_by=hr.user, finished_at=timezone.now())
+    batch = _import("crm", hr)
 
     def at(beginning: str, **values: Any) -> tuple[re.Pattern[str], Mapping[str, Any]]:
         return re.compile(beginning), values
@@ -93,7 +115,7 @@ def _samples(people: Mapping[Role, Person], who: str) -> Iterator[tuple[re.Patte
     yield at(r"(crm|api/v1/key-)accounts/|crm/accounts/|api/v1/key-accounts/", uid=owned.uid)
     yield at(r"crm/deals/|api/v1/opportunities/", uid=deal.uid, kind="csv")
     yield at(r"goals/results/|api/v1/kpi-results/", uid=result(kam, period.code).uid, kind="csv")
-    yield at(r"goals/targets/import/", uid=_target_import(hr).uid)
+    yield at(r"goals/targets/import/", uid=_import(KIND, viewer).uid)
     yield at(r"goals/targets/|api/v1/targets/", uid=wanted.uid, kind="csv")
     yield at(r"goals/kpis/|api/v1/kpis/", code="booked_revenue")
     yield at(r"coaching/actions/|api/v1/action-items/", uid=action.uid, action_uid=action.uid)
@@ -119,8 +141,12 @@ def _pay(kam: Person, hr: Person, at: Any) -> Iterator[tuple[re.Pattern[str], Ma
     yield at(r"incentives/statements/|api/v1/statements/", uid=statement.uid, position=1)
 
 
-def _target_import(hr: Person) -> ImportBatch:
-    return ImportBatch.objects.create(kind="targets", source="targets.csv", imported_by=hr.user, dry_run=True)
+def _import(kind: str, by: Person) -> ImportBatch:
+    """One that read a file of one row and kept it out."""
+    report = {"files": [{"file": "x.csv", "header": ["kpi"]}], "rows": [], "read": 1, "rejected": 1}
+    batch = ImportBatch.objects.create(kind=kind, source="x.csv", imported_by=by.user, dry_run=True, report=report)
+    ImportRejection.objects.create(batch=batch, file="x.csv", line=2, code="repeated", values={"line": 1}, row=["y"])
+    return batch
 
 
 # Asking
@@ -159,7 +185,8 @@ def address(world: World, route: str) -> str:
     """The route as an address of the world's things."""
     values = next((values for beginning, values in world.samples if beginning.match(route)), {})
     filled = PLACE.sub(lambda match: str(values[match[1] or match[2]]), route)
-    return "/" + filled.replace("^", "").replace("$", "").replace("\\", "").replace("?/", "/")
+    plain = "/" + filled.replace("^", "").replace("$", "").replace("\\", "").replace("?/", "/")
+    return f"{plain}?{world.queries[route]}" if route in world.queries else plain
 
 
 def answers(who: str) -> dict[tuple[str, str], str]:
@@ -171,14 +198,15 @@ def answers(who: str) -> dict[tuple[str, str], str]:
     found = {}
     for door in doors():
         client.cookies = SimpleCookie(cookies.replace("Set-Cookie: ", ""))
-        found[door.route, door.method] = _ask(client, address(world, door.route), door.method)
+        body = urlencode(world.bodies.get(door.route, {}))
+        found[door.route, door.method] = _ask(client, address(world, door.route), door.method, body)
     return found
 
 
-def _ask(client: Client, url: str, method: str) -> str:
+def _ask(client: Client, url: str, method: str, body: str = "") -> str:
     """One request, which leaves no trace for the next."""
     with transaction.atomic():
-        answer = client.generic(method, url, content_type=_content_type(url, method))
+        answer = client.generic(method, url, body, content_type=_content_type(url, method))
         if answer.headers.get("Location", "").startswith("/admin/login/"):
             answer = client.get(answer.headers["Location"])
         transaction.set_rollback(True)

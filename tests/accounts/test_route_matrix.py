@@ -72,6 +72,7 @@ def test_anonymous_is_let_in_only_where_it_is_meant() -> None:
         "i18n/",
         "api/schema/",
         "api/docs/",
+        "admin/logout/",
         "accounts/login/",
         "accounts/logout/",
         "accounts/inactive/",
