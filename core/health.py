@@ -1,5 +1,6 @@
 """Whether this installation lives (/healthz) and can work (/readyz): for load balancers, containers and `make up`."""
 
+import functools
 from collections.abc import Callable
 
 from django.core.cache import cache
@@ -66,6 +67,7 @@ def _database() -> None:
         cursor.execute("SELECT 1")
 
 
+@functools.cache  # an answer that nothing waits stays true for this process; an exception is not kept
 def _migrations() -> None:
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())

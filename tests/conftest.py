@@ -1,10 +1,12 @@
 """What every test has: an empty Redis; and for those that ask, pages of a real Chromium."""
 
+import fcntl
 import os
 import re
 import shutil
 from collections.abc import Iterator
-from typing import Protocol
+from pathlib import Path
+from typing import IO, Protocol
 
 import pytest
 from django.conf import settings
@@ -17,6 +19,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from tests import template
 
+RUNNING = pytest.StashKey[IO[str]]()
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Answers to a form that is not right yet (422) and to a refused action (409) are part of the conversation; so is a
 # network that a test takes away.
@@ -27,6 +30,24 @@ EXPECTED_ERROR = re.compile(r"status of 4(09|22)\b|net::ERR_INTERNET_DISCONNECTE
 def _in_english() -> None:
     """A request in Chinese leaves its language to the thread; the next one sets its own, but a test may read it."""
     translation.activate("en")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One run at a time on a data folder: a second would take away the first one's databases."""
+    if hasattr(config, "workerinput"):
+        return
+    lock = (Path(os.environ["KAM_TEST_DATA_DIR"]) / "tests.lock").open("a")
+    config.stash[RUNNING] = lock
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print(f"Waiting for other tests on {lock.name}; KAM_DATA_DIR gives these a folder of their own.", flush=True)  # noqa: T201
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if RUNNING in config.stash:
+        config.stash[RUNNING].close()
 
 
 @pytest.fixture(scope="session")
