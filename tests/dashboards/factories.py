@@ -6,7 +6,7 @@ selling_company(kams=10, deals=20)        ten times as many
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from accounts.access import Role
 from accounts.models import Person, Team
@@ -19,6 +19,7 @@ from tests.goals.factories import computed, lost, target, won
 from tests.incentives.factories import calculated_run, open_deal, published_plan, put_on
 from tests.training.factories import ActionItemFactory, CoachingNoteFactory
 
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)  # fifty-four days into the fourth quarter
 BOOKED_A_DEAL = 1_000
 TARGET_A_KAM = 10_000
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import transaction
 from django.test import Client
@@ -16,6 +17,7 @@ from dashboards.demo import load_demo
 from goals.models import KpiResult
 from incentives import selectors as pay
 from incentives.models import Run, Statement
+from tests.dashboards.factories import NOW
 from training.models import CoachingNote
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
@@ -27,7 +29,8 @@ def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
     said: list[str] = []
     with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "KAM_DEMO", True)
-        assert load_demo(said.append) is True
+        with time_machine.travel(NOW):
+            assert load_demo(said.append) is True
         yield said
         transaction.set_rollback(True)
 
@@ -37,7 +40,7 @@ def demo_mode(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "KAM_DEMO", True)
 
 
-def test_it_says_what_it_does(demo: list[str]) -> None:
+def test_it_says_what_it_does(demo: list[str], db: None) -> None:
     assert demo[0] == "real pipeline: 8,800 deals"
     assert len(demo) == 4
 
