@@ -88,4 +88,9 @@ def _worker() -> None:
         raise NotReady(f"last heartbeat {age:.0f} s ago")
 
 
-CHECKS = {"database": _database, "migrations": _migrations, "redis": _redis, "worker": _worker}
+CHECKS: dict[str, Callable[[], None]] = {
+    "database": _database,
+    "migrations": _migrations,
+    "redis": _redis,
+    "worker": _worker,
+}
