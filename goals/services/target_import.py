@@ -43,7 +43,7 @@ declare_reason(
     "no_results_for_period", _("%(period)s is a half year. Targets are kept for months, quarters and years.")
 )
 declare_reason("not_a_number", _("%(column)s is not a number: %(given)s."))
-declare_reason("percent_unclear", _("%(given)s could be a ratio or a percentage. Write 60 % or 0.6."))
+declare_reason("percent_unclear", _("%(given)s could be a ratio or a percentage. Write 60 %% or 0.6."))
 declare_reason("target_not_positive", _("A target is above 0: %(given)s."))
 declare_reason(
     "target_out_of_order", _("Threshold %(threshold)s, target %(value)s, stretch %(stretch)s are out of order.")
