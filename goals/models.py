@@ -143,10 +143,10 @@ class Target(SubjectRow):
     @property
     def basis(self) -> str:
         """Where the number came from, with its numbers, in the active language; then the reason that was given."""
-        return " ".join(part for part in (_origin_sentence(self.origin, self.origin_values), self.reason) if part)
+        return " ".join(part for part in (origin_sentence(self.origin, self.origin_values), self.reason) if part)
 
 
-def _origin_sentence(origin: str, values: dict[str, str]) -> str:
+def origin_sentence(origin: str, values: dict[str, str]) -> str:
     """Money and counts in `values` are plain decimals as text; they are shown by locale."""
     match origin:
         case Target.Origin.FROM_HISTORY:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import Person, Team, User
 from core.periods import Period
-from goals.models import Kpi
+from goals.models import Kpi, origin_sentence
 from goals.rules.targets import How, Kind, Resolved, Who, team
 from goals.rules.targets import person as who_person
 from goals.selectors.targets import resolved_targets, sellers
@@ -68,7 +68,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry of a target's history, newest first."""
+    """One entry of a target's history; `reason` says where the number came from, and what was said about it."""
 
     at: datetime
     label: str
@@ -146,7 +146,7 @@ def target_history(*, kpi: Kpi, who: Who, period: Period) -> list[Change]:
             at=row.pgh_created_at,
             label=row.pgh_label,
             value=row.value,
-            reason=row.reason,
+            reason=" ".join(part for part in (origin_sentence(row.origin, row.origin_values), row.reason) if part),
             by=names.get(int(row.pgh_context.metadata.get("user") or 0), "") if row.pgh_context else "",
         )
         for row in rows

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import reswap, retarget
 
 from accounts.doors import UserRequest, get_visible, requires, wants_fragment
 from accounts.form_pages import FormPage, Saved, form_page
@@ -102,7 +103,11 @@ def target_cell(request: UserRequest) -> HttpResponse:
         "derived": text_full(kpi, resolved.value) if resolved else "",
     }
     if inline:
-        return render(request, "goals/_target_form.html", context, status=422 if form.errors else 200)
+        # A refused value comes back into its own form, not into the grid that a saved one would replace.
+        if form.errors:
+            answer = render(request, "goals/_target_form.html", context, status=422)
+            return reswap(retarget(answer, "this"), "outerHTML")
+        return render(request, "goals/_target_form.html", context)
     context |= {
         "history": [(row, text_full(kpi, row.value)) for row in target_history(kpi=kpi, who=who, period=choice.period)],
         "crumbs": [
