@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from accounts.access import Role
-from accounts.models import Person, Team
+from accounts.models import Person, Team, User
 from accounts.services import lead_team
 from tests.accounts.factories import PersonFactory, company, person_with_role
 
@@ -60,3 +60,10 @@ def test_a_director_sees_who_leads_a_team_without_being_its_member() -> None:
     lead_team(team=tree.teams["east-1"], person=elsewhere, since=since, by=None)
 
     assert set(Person.objects.visible_to(director.user)) == {director, leader}
+
+
+def test_who_is_made_on_the_command_line_administers_the_portal() -> None:
+    first = User.objects.create_superuser("first@company.example", "a long enough one", name="First")
+
+    assert first.roles == {Role.ADMINISTRATOR}
+    assert first.may("accounts.grant_roles")
