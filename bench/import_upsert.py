@@ -23,7 +23,7 @@ from crm.services.pipeline import Replay, upsert_deals
 
 ROWS = 200_000
 RUNS = 5
-BOUND = 40.0
+BOUND = 15
 FILE = "sales_pipeline.csv"
 
 
