@@ -75,9 +75,9 @@ def employment(request: UserRequest, uid: UUID) -> HttpResponse:
     facts = [
         Fact(_("Employee number"), person.number),
         Fact(_("E-mail"), person.email, f"mailto:{person.email}"),
-        Fact(_("Hired on"), formats.day(person.hired_on) if person.hired_on else formats.DASH),
     ]
-    if years is not None:
+    if person.hired_on and years is not None:
+        facts.append(Fact(_("Hired on"), formats.day(person.hired_on)))
         facts.append(Fact(_("Whole years here"), formats.number(years)))
     if person.left_on:
         facts.append(Fact(_("Last day"), formats.day(person.left_on)))
