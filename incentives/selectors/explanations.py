@@ -50,21 +50,19 @@ def explain_line(*, viewer: User, statement_uid: UUID, position: int) -> Explana
         source=_("Run %(run)s, digest %(digest)s") % {"run": statement.run.code, "digest": statement.digest[:12]},
         parts=[_part(part) for part in row.parts],
         parts_total=len(row.parts),
-        rule=_rule(plan, line),
-        rule_version=_version(statement),
+        rule=_rule(plan, line, statement),
+        rule_version=str(statement.version.number) if statement.version else "",
         ask_href=reverse("incentives:line-question", args=[statement.uid, position]),
     )
 
 
-def _version(statement: Statement) -> str:
-    return f"{statement.version.number}, {statement.version.plan.name}" if statement.version else ""
-
-
-def _rule(plan: PlanDocument | None, line: StatementLine) -> str:
+def _rule(plan: PlanDocument | None, line: StatementLine, statement: Statement) -> str:
+    name = statement.version.plan.name if statement.version else ""
     if plan is None or line.component is None:
         return _("Cap of the plan")
     component = plan.components[line.component]
-    return _("%(name)s, component %(number)s") % {"name": component_name(component), "number": line.component + 1}
+    places = {"plan": name, "name": component_name(component), "number": line.component + 1}
+    return _("%(plan)s: %(name)s, component %(number)s") % places
 
 
 def _part(part: TierPart) -> Part:
