@@ -28,10 +28,16 @@ async function next() {
   wanted = null;
   if (!chartElement()) values.chart = "missing";
   const source = document.getElementById("plan-curve-place");
+  source.addEventListener("htmx:beforeSwap", dropIfRedrawn);
   await htmx.ajax("POST", editor().dataset.preview, { source, target: source, swap: "none", values }).catch(() => {});
   busy = false;
   take(wanted === null);
   if (wanted) next();
+}
+
+// A row may be gone before the answer about it comes: an answer to an editor that was drawn anew is for nobody.
+function dropIfRedrawn(event) {
+  if (!event.currentTarget.isConnected) event.detail.shouldSwap = false;
 }
 
 // The answer: htmx has put the words in place; left are the curve, the marks of wrong fields, and what a drag changed.

@@ -62,6 +62,7 @@ def test_a_dragged_point_and_the_grid_stay_equal(page: Page) -> None:
     page.mouse.up()
 
     expect(page.locator("#f-components-0-tiers-0-to")).not_to_have_value("50")
+    page.wait_for_load_state("networkidle")  # the last of the answers to the drag
     bound = page.locator("#f-components-0-tiers-0-to").input_value()
     expect(page.locator("#f-components-0-tiers-1-to-start")).to_contain_text(bound)
     expect(page.locator("#f-components-0-tiers-1-rate")).to_have_value("1.5")
