@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import jobs as job_names
 from accounts import navigation, person_tabs
 from accounts.navigation import Place
 from accounts.person_tabs import PersonTab
@@ -82,6 +83,8 @@ def refresh_provisional_run(periods: Sequence[str], _person_ids: Sequence[int] |
     if current_period().code in periods:
         jobs.enqueue("incentives.provisional_runs")
 
+
+job_names.register("incentives.calculate", gettext_lazy("Calculating bonuses"))
 
 schedules.register(
     schedules.ScheduledTask(
