@@ -116,6 +116,7 @@ def browser_page(browser: Browser, live_server: LiveServer) -> Iterator[BrowserP
             locale={"en": "en-US", "zh-hans": "zh-CN"}[language],
             color_scheme="dark" if theme == "dark" else "light",
             viewport={"width": width, "height": height},
+            reduced_motion="reduce",  # what fades in has not its contrast yet
         )
         context.set_default_timeout(10_000)
         contexts.append(context)
