@@ -13,12 +13,13 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from tests import template
 
+expect.set_options(timeout=15_000)  # a busy machine is no failure
 RUNNING = pytest.StashKey[IO[str]]()
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Answers to a form that is not right yet (422) and to a refused action (409) are part of the conversation; so is a
