@@ -46,6 +46,11 @@ def pytest_configure(config: pytest.Config) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: workers take whole files in this order, and the last one to end holds up the rest."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None and item.get_closest_marker("browser") is None)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if RUNNING in config.stash:
         config.stash[RUNNING].close()
@@ -82,7 +87,7 @@ def browser_type_launch_args() -> dict[str, object]:
     # Playwright keeps an event loop in this thread, and Django would refuse the database there; for the whole session,
     # since a test's data are flushed after the fixture of its pages has ended.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     return {"executable_path": chromium(), "args": arguments, "headless": True}
 
 

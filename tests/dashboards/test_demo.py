@@ -20,7 +20,7 @@ from incentives.models import Run, Statement
 from tests.dashboards.factories import NOW
 from training.models import CoachingNote
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ from tests.conftest import EXPECTED_ERROR
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "demo-portal"
 START_SECONDS = 120
+FIRST_REDIS = 32  # of the 64 numbered databases; the lower half belongs to the workers themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,9 @@ def _free_port() -> int:
 
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """One for all journeys of a test process; they are kept on one by their xdist group."""
+    """One for all journeys of a test process."""
     name, port = f"journeys_{os.getpid()}", _free_port()
+    redis, worker = settings.CELERY_BROKER_URL.rsplit("/", 1)
     server = _server_settings()
     _administer("CREATE DATABASE {}", name)
     login = quote(server["USER"]) + (f":{quote(server['PASSWORD'])}" if server["PASSWORD"] else "")
@@ -94,7 +96,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         "KAM_LOG_LEVEL": "ERROR",
         "DATABASE_URL": f"postgresql://{login}@/{name}?host={quote(server['HOST'], safe='')}"
         + (f"&port={server['PORT']}" if server["PORT"] else ""),
-        "REDIS_URL": f"{settings.REDIS_URL.rsplit('/', 1)[0]}/15",
+        "REDIS_URL": f"{redis}/{FIRST_REDIS + int(worker)}",
         "PORT": str(port),
     }
     found = Portal(f"http://127.0.0.1:{port}", environment)
