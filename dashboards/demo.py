@@ -4,7 +4,7 @@ Loaded in one transaction into an empty database, so that a start that was broke
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -28,7 +28,9 @@ from incentives.models import Run
 from training.demo import write_demo_notes
 
 GROWTH = Decimal("0.05")
+ADDING_UP = ("booked_revenue", "deals_won")
 WIN_RATE_TARGET = Decimal("0.6")
+WIN_RATE_REASON = "Company goal, set by HR"
 SEED = 2017
 PROFILE = "maven"
 
@@ -73,22 +75,12 @@ def _steps() -> Iterator[str]:
 
     yield "results and targets from history, +5 %"
     goals.compute_all()
-    quarters = _quarters()
-    for quarter in quarters:
-        goals.derive_targets(kpi="booked_revenue", period=quarter, growth=GROWTH, by=hr)
-        goals.set_target(
-            kpi="win_rate",
-            subject=company,
-            period=quarter,
-            value=WIN_RATE_TARGET,
-            reason="Company goal, set by HR",
-            by=hr,
-        )
-
+    today = calendar.today()
+    quarters = _quarters(today)
+    _set_targets(quarters, today, company, hr)
     goals.compute_all()
 
     yield "plans, statements of past quarters"
-    today = calendar.today()
     pay.ensure_demo_plan(starts=quarters[0].start, year=today.year, periods=quarters, by=hr)
     closed = [quarter for quarter in quarters if quarter.end <= today]
     for quarter in closed:
@@ -105,12 +97,32 @@ def _steps() -> Iterator[str]:
     write_demo_notes(random.Random(SEED), today)  # noqa: S311  (repeatable on purpose)
 
 
-def _quarters() -> list[Period]:
+def _set_targets(quarters: Sequence[Period], today: date, company: Team, hr: User) -> None:
+    """What adds up is derived by one rule, so that the year has a target, too; a rate is one goal a year.
+
+    A quarter is measured by the quarter before, plus growth. Two cannot be: the one in which the data begin, which is
+    measured by the quarter after it, without growth; and those that lie ahead, measured by the last one that is over.
+    """
+    begins, now = quarters[0].previous, quarters[-1]
+    ahead = [quarter for quarter in now.within(PeriodKind.YEAR).parts(PeriodKind.QUARTER) if quarter.start > today]
+    for kpi in ADDING_UP:
+        goals.derive_targets(kpi=kpi, period=begins, growth=Decimal(0), by=hr, base=quarters[0])
+        for quarter in quarters:
+            goals.derive_targets(kpi=kpi, period=quarter, growth=GROWTH, by=hr)
+        for quarter in ahead:
+            goals.derive_targets(kpi=kpi, period=quarter, growth=GROWTH, by=hr, base=now.previous)
+    for year in sorted({quarter.within(PeriodKind.YEAR) for quarter in (begins, *quarters)}):
+        goals.set_target(
+            kpi="win_rate", subject=company, period=year, value=WIN_RATE_TARGET, reason=WIN_RATE_REASON, by=hr
+        )
+
+
+def _quarters(today: date) -> list[Period]:
     """The quarters with a month of history before them, up to the present one."""
     first: date = Opportunity.objects.aggregate(first=Min("closed_on"))["first"]
     quarter = calendar.period_on(first, PeriodKind.QUARTER).next
     quarters = []
-    while quarter.start <= calendar.today():
+    while quarter.start <= today:
         quarters.append(quarter)
         quarter = quarter.next
     return quarters

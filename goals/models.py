@@ -151,19 +151,21 @@ def origin_sentence(origin: str, values: dict[str, str]) -> str:
     match origin:
         case Target.Origin.FROM_HISTORY:
             sentence = gettext(
-                "%(mean)s a month in %(period)s (%(total)s in %(months)s months with bookings), times 3, %(growth)s, "
-                "rounded to %(step)s."
+                "%(mean)s a month in %(period)s (%(total)s in %(months)s months with bookings), times %(times)s, "
+                "%(growth)s, rounded to %(step)s."
             )
-            return sentence % {
+            return _after(values) + sentence % {
                 "mean": formats.number(Decimal(values["mean"])),
                 "total": formats.number(Decimal(values["total"])),
                 "months": values["months"],
                 "period": formats.period_label(values["period"]),
+                "times": values.get("times", "3"),
                 "growth": _signed_percent(Decimal(values["growth"])),
                 "step": formats.number(Decimal(values["step"])),
             }
         case Target.Origin.FROM_TEAM:
-            return gettext("No own history in %(period)s: the mean of %(people)s derived targets in %(team)s.") % {
+            sentence = gettext("No own history in %(period)s: the mean of %(people)s derived targets in %(team)s.")
+            return _after(values) + sentence % {
                 "period": formats.period_label(values["period"]),
                 "people": values["people"],
                 "team": values["team"],
@@ -173,7 +175,19 @@ def origin_sentence(origin: str, values: dict[str, str]) -> str:
     return ""
 
 
+def _after(values: dict[str, str]) -> str:
+    """A sentence before the numbers where a quarter had to be derived from the one after it."""
+    if "begins" not in values:
+        return ""
+    sentence = gettext(
+        "The data begin in %(begins)s, so the quarter after it is the measure, for its months on record."
+    )
+    return sentence % {"begins": formats.period_label(values["begins"])} + " "
+
+
 def _signed_percent(ratio: Decimal) -> str:
+    if not ratio:
+        return gettext("no growth")
     return f"+{formats.percent(ratio)}" if ratio > 0 else formats.percent(ratio)
 
 

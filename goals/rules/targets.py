@@ -225,25 +225,31 @@ def round_to(amount: Decimal, step: Decimal) -> Decimal:
 
 
 def derive(
-    totals: Mapping[int, Decimal], months: int, growth: Decimal, step: Decimal, teams: Mapping[int, int]
+    totals: Mapping[int, Decimal],
+    months: int,
+    growth: Decimal,
+    step: Decimal,
+    teams: Mapping[int, int],
+    times: int = MONTHS_A_QUARTER,
 ) -> dict[int, Derived]:
-    """Quarter targets from the quarter before: the monthly mean x 3 x (1 + growth), rounded to `step`.
+    """Quarter targets from another quarter: the monthly mean x `times` x (1 + growth), rounded to `step`.
 
-    totals  what each person reached in the quarter before; nothing or 0 is no history
+    totals  what each person reached in the other quarter, as a rule the one before; nothing or 0 is no history
     months  how many months of that quarter have any booking of the company (a first quarter may be incomplete)
     growth  0.05 is 5 % more
     teams   the people who need a target, and the team of each
+    times   how many months the target is for: 3, or those with bookings where the data begin within the quarter
     return  for those without history the mean of their team's derived targets, else of everybody's; empty where
             nobody has history
     """
-    if not months:
+    if not months or not times:
         return {}
     found: dict[int, Derived] = {}
     for person_id in teams:
         total = totals.get(person_id, Decimal(0))
         if total > 0:
             mean = total / months
-            value = round_to(mean * MONTHS_A_QUARTER * (1 + growth), step)
+            value = round_to(mean * times * (1 + growth), step)
             found[person_id] = Derived(value, mean, total, months)
     own = dict(found)
     for person_id, team_id in teams.items():

@@ -15,7 +15,7 @@ from goals import hooks
 from goals.errors import NoHistory, NoResultsForPeriod, NotAdding, NotAQuarter, TargetNotPositive, TargetOutOfOrder
 from goals.models import Kpi, KpiResult, Target
 from goals.rules.targets import Derived as Derivation
-from goals.rules.targets import derive
+from goals.rules.targets import MONTHS_A_QUARTER, derive
 from goals.selectors import sellers
 from goals.services.compute import KINDS, refresh_targets
 
@@ -85,8 +85,19 @@ def clear_target(*, kpi: str, subject: Subject, period: Period, by: User) -> Non
 
 
 @transaction.atomic
-def derive_targets(*, kpi: str, period: Period, growth: Decimal, by: User | None, replace: bool = False) -> Derived:
+def derive_targets(
+    *,
+    kpi: str,
+    period: Period,
+    growth: Decimal,
+    by: User | None,
+    replace: bool = False,
+    base: Period | None = None,
+) -> Derived:
     """Targets of a quarter from the quarter before, for each KAM in `by`'s scope (None: everybody).
+
+    base  another quarter to derive from: the last known one for a quarter that lies ahead, or the one after for the
+          quarter in which the data begin; that one is then asked only for its months with bookings
 
     The rule, with the case of people without history, is `goals.rules.targets.derive`; the target's basis tells the
     numbers.
@@ -98,13 +109,14 @@ def derive_targets(*, kpi: str, period: Period, growth: Decimal, by: User | None
     if row.aggregation != Kpi.Aggregation.SUM:
         raise NotAdding(kpi=row.name)
     teams = sellers(period, by)
-    before = period.previous
+    before = base or period.previous
+    times = MONTHS_A_QUARTER if before.start < period.start else _months_with_results(row, period)
     step = STEPS[Kpi.Unit(row.unit)]
-    found = derive(_totals(row, before, teams), _months_with_results(row, before), growth, step, teams)
+    found = derive(_totals(row, before, teams), _months_with_results(row, before), growth, step, teams, times)
     if not found:
         raise NoHistory(period=before.code)
     keep = set() if replace else _set_by_people(row, period)
-    basis = _Basis(before.code, growth, step, dict(Team.objects.values_list("pk", "name")))
+    basis = _Basis(before, growth, step, times, dict(Team.objects.values_list("pk", "name")))
     people = Person.objects.in_bulk([person_id for person_id in found if person_id not in keep])
     wanted = [_derived(row, people[pk], period, derived, basis) for pk, derived in found.items() if pk in people]
     with acting(by, "target.derived"):
@@ -245,23 +257,28 @@ def _set_by_people(kpi: Kpi, period: Period) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Basis:
-    """What all targets of one derivation share: the quarter they rest on, growth and rounding, the teams' names."""
+    """What all targets of one derivation share: the quarter they rest on, growth and rounding, for how many months,
+    the teams' names.
+    """
 
-    before: str
+    before: Period
     growth: Decimal
     step: Decimal
+    times: int
     teams: Mapping[int, str]
 
 
 def _derived(kpi: Kpi, person: Person, period: Period, derived: Derivation, basis: _Basis) -> Wanted:
-    before, names = basis.before, basis.teams
+    names = basis.teams
+    values = {"period": basis.before.code, "times": str(basis.times)}
+    if basis.before.start > period.start:
+        values["begins"] = period.code
     if derived.mean is None:
         company = next(iter(names.values()), "")
         team = names[derived.team] if derived.team is not None else company
-        values = {"period": before, "people": str(derived.people), "team": team}
+        values |= {"people": str(derived.people), "team": team}
         return Wanted(kpi, person, period, derived.value, origin=Target.Origin.FROM_TEAM, origin_values=values)
-    values = {
-        "period": before,
+    values |= {
         "mean": str(round(derived.mean, 2)),
         "total": str(round(derived.total or Decimal(0), 2)),
         "months": str(derived.months),

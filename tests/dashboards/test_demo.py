@@ -12,9 +12,10 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts.demo_logins import LOGINS, DemoLogin
 from accounts.models import Membership, Person, User
 from core import calendar
+from core.periods import PeriodKind
 from crm.models import Opportunity
 from dashboards.demo import load_demo
-from goals.models import KpiResult
+from goals.models import KpiResult, Target
 from incentives import selectors as pay
 from incentives.models import Run, Statement
 from tests.dashboards.factories import NOW
@@ -61,6 +62,23 @@ def test_two_closed_quarters_and_the_present_one_have_results_and_targets(demo: 
     for code in (quarter.shift(-2).code, quarter.previous.code, quarter.code):
         company = KpiResult.objects.get(kpi__code="booked_revenue", period=code, team__kind="company")
         assert company.target, code
+
+
+@pytest.mark.parametrize("kpi", ["booked_revenue", "deals_won", "win_rate"])
+def test_the_year_has_targets_for_the_company_each_team_and_each_kam(demo: list[str], db: None, kpi: str) -> None:
+    year = calendar.current_period().within(PeriodKind.YEAR).code
+    results = KpiResult.objects.filter(kpi__code=kpi, period=year)
+
+    assert results.filter(target__isnull=False).count() == results.count() > 35
+    assert not results.filter(actual__isnull=False, attainment=None).exists()
+
+
+def test_every_derived_target_says_what_it_rests_on(demo: list[str], db: None) -> None:
+    derived = Target.objects.filter(origin__in=[Target.Origin.FROM_HISTORY, Target.Origin.FROM_TEAM])
+    first = derived.order_by("starts").values_list("period", flat=True)[0]
+
+    assert derived.count() == 2 * 4 * 35  # two KPIs that add up, four quarters
+    assert all(row.basis.startswith("The data begin in") == (row.period == first) for row in derived)
 
 
 def test_the_last_closed_quarter_waits_for_the_director(demo: list[str], db: None) -> None:

@@ -155,6 +155,41 @@ def test_targets_are_derived_from_the_quarter_before_and_say_so(tree: Company, h
     assert result(tree.root, Q2).target == 94_600
 
 
+def test_the_quarter_in_which_the_data_begin_is_measured_by_the_one_after_and_says_so(
+    tree: Company, hr: User, kam: Person
+) -> None:
+    new = PersonFactory.create(team=tree.teams["west-1"], name="New Comer")
+    won(kam, "2026-03-02", 10_000)
+    won(kam, "2026-04-15", 20_000)
+    won(kam, "2026-05-15", 20_000)
+    computed("2026-Q1", Q2)
+    first, after = calendar.period("2026-Q1"), calendar.period(Q2)
+
+    services.derive_targets(kpi="booked_revenue", period=first, growth=Decimal(0), by=hr, base=after)
+
+    row = Target.objects.get(person=kam)
+    assert row.value == 20_000  # 40,000 in two months: 20,000 for the one month on record
+    begins = "The data begin in Q1\u00a02026, so the quarter after it is the measure, for its months on record. "
+    assert row.basis == (
+        begins
+        + "20,000 a month in Q2\u00a02026 (40,000 in 2 months with bookings), times 1, no growth, rounded to 100."
+    )
+    assert Target.objects.get(person=new).basis.startswith(begins + "No own history in Q2")
+
+
+def test_a_quarter_without_a_month_on_record_is_not_derived_from_the_one_after(hr: User, kam: Person) -> None:
+    won(kam, "2026-04-15", 20_000)
+    computed("2026-Q1", Q2)
+    with pytest.raises(NoHistory):
+        services.derive_targets(
+            kpi="booked_revenue",
+            period=calendar.period("2026-Q1"),
+            growth=Decimal(0),
+            by=hr,
+            base=calendar.period(Q2),
+        )
+
+
 def test_what_people_set_is_kept_unless_replaced(tree: Company, hr: User, kam: Person) -> None:
     won(kam, "2026-01-15", 20_000)
     computed("2026-Q1", Q2)
