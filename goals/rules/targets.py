@@ -230,6 +230,7 @@ def derive(
     growth: Decimal,
     step: Decimal,
     teams: Mapping[int, int],
+    *,
     times: int = MONTHS_A_QUARTER,
 ) -> dict[int, Derived]:
     """Quarter targets from another quarter: the monthly mean x `times` x (1 + growth), rounded to `step`.

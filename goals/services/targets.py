@@ -14,8 +14,8 @@ from core.periods import Period, PeriodKind
 from goals import hooks
 from goals.errors import NoHistory, NoResultsForPeriod, NotAdding, NotAQuarter, TargetNotPositive, TargetOutOfOrder
 from goals.models import Kpi, KpiResult, Target
-from goals.rules.targets import Derived as Derivation
 from goals.rules.targets import MONTHS_A_QUARTER, derive
+from goals.rules.targets import Derived as Derivation
 from goals.selectors import sellers
 from goals.services.compute import KINDS, refresh_targets
 
@@ -112,7 +112,7 @@ def derive_targets(
     before = base or period.previous
     times = MONTHS_A_QUARTER if before.start < period.start else _months_with_results(row, period)
     step = STEPS[Kpi.Unit(row.unit)]
-    found = derive(_totals(row, before, teams), _months_with_results(row, before), growth, step, teams, times)
+    found = derive(_totals(row, before, teams), _months_with_results(row, before), growth, step, teams, times=times)
     if not found:
         raise NoHistory(period=before.code)
     keep = set() if replace else _set_by_people(row, period)
