@@ -6,7 +6,7 @@ day of the closing (open deals: on the day looked at). Amounts are in the compan
 
 # ruff: noqa: S608  (the texts put together are the code's own; values are parameters)
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -20,16 +20,12 @@ from core.periods import add_months
 from core.rates import converted_sql, require_rates
 from crm.models import Opportunity
 
-ABOVE = """
-    SELECT t.id AS team_id, a.id AS above_id FROM accounts_team t JOIN accounts_team a ON starts_with(t.path, a.path)
-"""
-# How rows of `x` (owner_id, day) become rows of subjects: as they are, or once for each team above the owner that day.
-PERSON = ("x.owner_id AS person_id, NULL::bigint AS team_id", "")
 MEMBERS = "JOIN accounts_membership m ON m.person_id = x.owner_id AND m.during @> x.day"
-TEAM = (
-    "NULL::bigint AS person_id, above.above_id AS team_id",
-    f"{MEMBERS} JOIN ({ABOVE}) above USING (team_id)",
-)
+ABOVE = """
+    JOIN (
+        SELECT t.id AS home_id, a.id AS team_id FROM accounts_team t JOIN accounts_team a ON starts_with(t.path, a.path)
+    ) above ON above.home_id = h.home_id
+"""
 BOOKED = converted_sql("o.amount", "o.currency", "o.closed_on")
 
 CLOSED = f"""
@@ -40,23 +36,76 @@ CLOSED = f"""
         CASE WHEN o.stage = 'won' THEN o.closed_on - o.engaged_on END AS cycle
     FROM crm_opportunity o WHERE o.closed_on IS NOT NULL
 """
-DAYS = """
-    INSERT INTO crm_salesday (person_id, team_id, day, won, lost, booked, won_cycle_days, won_with_cycle)
-    SELECT {subject}, x.day, sum(x.won), sum(x.lost), sum(x.booked), coalesce(sum(x.cycle), 0), count(x.cycle)
-    FROM ({closed}) x {join} GROUP BY 1, 2, 3
-"""
-MIX = """
-    INSERT INTO crm_salesmix (person_id, team_id, month, dimension, key, won, lost, booked)
-    SELECT {subject}, x.month, part.dimension, part.key, sum(x.won), sum(x.lost), sum(x.booked)
-    FROM ({closed}) x {join} JOIN crm_product p ON p.id = x.product_id
-    LEFT JOIN crm_keyaccount a ON a.id = x.key_account_id
-    CROSS JOIN LATERAL (VALUES ('product', p.name), ('sector', coalesce(a.sector, ''))) part (dimension, key)
-    GROUP BY 1, 2, 3, 4, 5
-"""
-CYCLES = """
-    INSERT INTO crm_salescycle (person_id, team_id, month, days, won)
-    SELECT {subject}, x.month, x.cycle, count(*) FROM ({closed}) x {join} WHERE x.cycle IS NOT NULL GROUP BY 1, 2, 3, 4
-"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    """A table of facts about closed deals: how the deals `x` become its rows.
+
+    moment  the column that says when: "day" or "month"
+    keys    further columns that tell rows of a subject apart -> SQL
+    sums    columns that add up -> SQL
+    groups  what to group by where it is more than a grouping by moment and keys
+    """
+
+    table: str
+    moment: str
+    keys: Mapping[str, str]
+    sums: Mapping[str, str]
+    joins: str = ""
+    groups: str = ""
+    condition: str = "true"
+
+    def of_people(self, closed: str) -> str:
+        """INSERT of the rows of whoever owns the deals."""
+        return f"INSERT INTO {self.table} (person_id, {self._columns}) {self._grouped('x.owner_id', closed)}"
+
+    def of_teams(self, closed: str) -> str:
+        """INSERT of the teams' rows. Deals are added up by the team of that day first, which are few rows, and only
+        these once more for each team above."""
+        keys = ", ".join(f"h.{name}" for name in (self.moment, *self.keys))
+        sums = ", ".join(f"sum(h.{name})" for name in self.sums)
+        homes = self._grouped("m.team_id AS home_id", closed, MEMBERS)
+        return (
+            f"INSERT INTO {self.table} (team_id, {self._columns}) "
+            f"SELECT above.team_id, {keys}, {sums} FROM ({homes}) h {ABOVE} GROUP BY above.team_id, {keys}"
+        )
+
+    @property
+    def _columns(self) -> str:
+        return ", ".join((self.moment, *self.keys, *self.sums))
+
+    def _grouped(self, subject: str, closed: str, members: str = "") -> str:
+        columns = {**self.keys, **self.sums}
+        named = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
+        groups = self.groups or ", ".join(str(number) for number in range(3, 3 + len(self.keys)))
+        return (
+            f"SELECT {subject}, x.{self.moment}, {named} FROM ({closed}) x {members} {self.joins} "
+            f"WHERE {self.condition} GROUP BY 1, 2{', ' if groups else ''}{groups}"
+        )
+
+
+COUNTS = {"won": "sum(x.won)", "lost": "sum(x.lost)", "booked": "sum(x.booked)"}
+FACTS = (
+    _Fact(
+        "crm_salesday",
+        "day",
+        {},
+        {**COUNTS, "won_cycle_days": "coalesce(sum(x.cycle), 0)", "won_with_cycle": "count(x.cycle)"},
+    ),
+    _Fact(
+        "crm_salesmix",
+        "month",
+        {
+            "dimension": "CASE WHEN grouping(p.name) = 0 THEN 'product' ELSE 'sector' END",
+            "key": "CASE WHEN grouping(p.name) = 0 THEN p.name ELSE coalesce(a.sector, '') END",
+        },
+        COUNTS,
+        joins="JOIN crm_product p ON p.id = x.product_id LEFT JOIN crm_keyaccount a ON a.id = x.key_account_id",
+        groups="GROUPING SETS ((p.name), (coalesce(a.sector, '')))",
+    ),
+    _Fact("crm_salescycle", "month", {"days": "x.cycle"}, {"won": "count(*)"}, condition="x.cycle IS NOT NULL"),
+)
 
 # At the end of a past day a deal that has closed since was engaging, expected at list price. Prospecting has no dates.
 OPEN = f"""
@@ -86,17 +135,34 @@ HISTORY = """
     SELECT date_trunc('month', closed_on)::date AS month, closed_on - engaged_on AS cycle, count(*) AS deals
     FROM crm_opportunity WHERE stage = 'won' AND engaged_on IS NOT NULL GROUP BY 1, 2
 """
+# Deals of one age are counted together, by the team of that day first and then for each team above it.
+# The median is the lowest age that half of the deals do not exceed.
 SNAPSHOTS = f"""
     WITH history AS MATERIALIZED ({HISTORY}), stuck AS MATERIALIZED ({STUCK_AFTER}), x AS MATERIALIZED ({OPEN}),
-    open_deals AS (
-        SELECT {PERSON[0]}, x.* FROM x {PERSON[1]} UNION ALL SELECT {TEAM[0]}, x.* FROM x {TEAM[1]}
+    homes AS (
+        SELECT m.team_id AS home_id, x.day, x.stage, x.age, count(*) AS deals, sum(x.amount) AS amount
+        FROM x {MEMBERS} GROUP BY 1, 2, 3, 4
+    ), aged AS (
+        SELECT x.owner_id AS person_id, NULL::bigint AS team_id, x.day, x.stage, x.age, count(*) AS deals,
+            sum(x.amount) AS amount
+        FROM x GROUP BY 1, 3, 4, 5
+        UNION ALL
+        SELECT NULL, above.team_id, h.day, h.stage, h.age, sum(h.deals), sum(h.amount)
+        FROM homes h {ABOVE} GROUP BY 2, 3, 4, 5
+    ), ranked AS (
+        SELECT a.*, s.stuck_after,
+            sum(a.deals) OVER (PARTITION BY a.person_id, a.team_id, a.day, a.stage ORDER BY a.age) AS up_to_here,
+            sum(a.deals) FILTER (WHERE a.age IS NOT NULL)
+                OVER (PARTITION BY a.person_id, a.team_id, a.day, a.stage) AS with_age
+        FROM aged a JOIN stuck s USING (day)
     )
     INSERT INTO crm_pipelinesnapshot (person_id, team_id, day, stage, deals, amount, median_age_days, stuck_deals,
         stuck_amount, stuck_after_days)
-    SELECT d.person_id, d.team_id, d.day, d.stage, count(*), sum(d.amount),
-        percentile_disc(0.5) WITHIN GROUP (ORDER BY d.age), count(*) FILTER (WHERE d.age > s.stuck_after),
-        coalesce(sum(d.amount) FILTER (WHERE d.age > s.stuck_after), 0), min(s.stuck_after)
-    FROM open_deals d JOIN stuck s USING (day) GROUP BY 1, 2, 3, 4
+    SELECT d.person_id, d.team_id, d.day, d.stage, sum(d.deals), sum(d.amount),
+        min(d.age) FILTER (WHERE 2 * d.up_to_here >= d.with_age),
+        coalesce(sum(d.deals) FILTER (WHERE d.age > d.stuck_after), 0),
+        coalesce(sum(d.amount) FILTER (WHERE d.age > d.stuck_after), 0), min(d.stuck_after)
+    FROM ranked d GROUP BY 1, 2, 3, 4
 """
 # The company has a row on each day that was looked at, so that a day without any open deal is known to be one.
 NOTHING_OPEN = """
@@ -198,23 +264,21 @@ def _refresh_closed(scope: _Scope) -> None:
         )
     on_days = "AND o.closed_on = ANY(%(days)s)" if scope.days is not None else ""
     of_people = "AND o.owner_id = ANY(%(people)s)" if scope.people is not None else ""
-    for table, moment, insert, when in (
-        ("crm_salesday", "day", DAYS, on_days),
-        ("crm_salesmix", "month", MIX, in_months),
-        ("crm_salescycle", "month", CYCLES, in_months),
-    ):
-        for (subject, join), whose in ((PERSON, of_people), (TEAM, "")):
-            _run(_delete(table, moment, scope, of_team=bool(join)), scope.params)
-            _run(insert.format(subject=subject, join=join, closed=f"{CLOSED} {when} {whose}"), scope.params)
+    for fact in FACTS:
+        when = on_days if fact.moment == "day" else in_months
+        _run(_delete(fact, scope, of_team=False), scope.params)
+        _run(fact.of_people(f"{CLOSED} {when} {of_people}"), scope.params)
+        _run(_delete(fact, scope, of_team=True), scope.params)
+        _run(fact.of_teams(f"{CLOSED} {when}"), scope.params)
 
 
-def _delete(table: str, moment: str, scope: _Scope, *, of_team: bool) -> str:
+def _delete(fact: _Fact, scope: _Scope, *, of_team: bool) -> str:
     conditions = ["team_id IS NOT NULL" if of_team else "person_id IS NOT NULL"]
     if scope.days is not None:
-        conditions.append(f"{moment} = ANY(%({moment}s)s::date[])")
+        conditions.append(f"{fact.moment} = ANY(%({fact.moment}s)s::date[])")
     if scope.people is not None and not of_team:
         conditions.append("person_id = ANY(%(people)s)")
-    return f"DELETE FROM {table} WHERE {' AND '.join(conditions)}"
+    return f"DELETE FROM {fact.table} WHERE {' AND '.join(conditions)}"
 
 
 def _refresh_pipeline(known: list[date], first_day: date | None, now: date) -> None:
