@@ -105,6 +105,14 @@ class RunNotSubmitted(Conflict):
     message = _("Run %(run)s is %(status)s. Only a submitted run can be approved or returned.")
 
 
+class RunDoesNotMoveOn(Conflict):
+    code = "run_does_not_move_on"
+    message = _(
+        "Run %(run)s is %(status)s and cannot be marked %(wanted)s. "
+        "An approved run is exported, then paid, then closed."
+    )
+
+
 class ApproverIsPreparer(Conflict):
     code = "approver_is_preparer"
     message = _("Run %(run)s was prepared or handed in by you. Ask another approver.")

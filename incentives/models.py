@@ -100,6 +100,10 @@ class PlanAssignment(models.Model):
 
 
 class RunQuerySet(models.QuerySet["Run"]):
+    def fixed(self) -> Self:
+        """Those that are approved, whatever happened to them since."""
+        return self.filter(status__in=Run.FIXED)
+
     def visible_to(self, user: User) -> Self:
         """All for those who work on runs; for others those that pay somebody in their scope, final ones once
         approved."""
@@ -110,21 +114,36 @@ class RunQuerySet(models.QuerySet["Run"]):
 
 @tracked()
 class Run(models.Model):
-    """One calculation of bonuses for a period. After approval nothing in it changes; corrections are new entries."""
+    """One calculation of bonuses for a period. After approval only its state moves on; corrections are new entries."""
 
     class Kind(models.TextChoices):
         PROVISIONAL = "provisional", _("Provisional")
         FINAL = "final", _("Final")
+        CORRECTION = "correction", _("Correction")
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
         CALCULATED = "calculated", _("Calculated")
         SUBMITTED = "submitted", _("Submitted")
         APPROVED = "approved", _("Approved")
+        EXPORTED = "exported", _("Exported")
+        PAID = "paid", _("Paid")
+        CLOSED = "closed", _("Closed")
+
+    # From its approval on a run is fixed: what it says no longer changes, only how far its payment has come.
+    FIXED = (Status.APPROVED, Status.EXPORTED, Status.PAID, Status.CLOSED)
+
+    # What may follow: payroll takes a file (exported) or not, pays, and closes the books.
+    NEXT = {
+        Status.APPROVED: (Status.EXPORTED, Status.PAID),
+        Status.EXPORTED: (Status.PAID,),
+        Status.PAID: (Status.CLOSED,),
+    }
 
     uid = models.UUIDField(unique=True, default=new_uid, editable=False)
     code = models.SlugField(max_length=90, unique=True)
     kind = models.CharField(max_length=12, choices=Kind)
+    number = models.PositiveSmallIntegerField(default=1, help_text=_("Counts the correction runs of a period."))
     period = models.CharField(max_length=8)
     plan = models.ForeignKey(
         Plan,
@@ -161,6 +180,12 @@ class Run(models.Model):
     returned_reason = models.TextField(blank=True)
     approved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
+    exported_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    exported_at = models.DateTimeField(null=True, blank=True)
+    paid_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    paid_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = RunQuerySet.as_manager()
 
@@ -178,9 +203,9 @@ class Run(models.Model):
             ),
             models.CheckConstraint(
                 name="run_is_final_submitted_and_signed_once_approved",
-                condition=~Q(status="approved")
+                condition=~Q(status__in=["approved", "exported", "paid", "closed"])
                 | (
-                    Q(kind="final")
+                    Q(kind__in=["final", "correction"])
                     & ~Q(approved_by=None)
                     & ~Q(submitted_by=None)
                     & ~Q(approved_at=None)
@@ -188,7 +213,26 @@ class Run(models.Model):
                 ),
             ),
             models.UniqueConstraint(
-                name="run_is_there_once_a_period_kind_and_plan", fields=["period", "kind", "plan"], nulls_distinct=False
+                name="run_is_there_once_a_period_kind_and_plan",
+                fields=["period", "kind", "plan", "number"],
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="run_is_numbered_only_where_it_corrects", condition=Q(number=1) | Q(kind="correction")
+            ),
+            models.CheckConstraint(
+                name="run_is_marked_by_somebody_at_a_moment",
+                condition=Q(exported_by=None, exported_at=None) | ~Q(exported_by=None) & ~Q(exported_at=None),
+            ),
+            models.CheckConstraint(
+                name="run_is_paid_by_somebody_at_a_moment",
+                condition=Q(status__in=["paid", "closed"]) & ~Q(paid_by=None) & ~Q(paid_at=None)
+                | ~Q(status__in=["paid", "closed"]) & Q(paid_by=None, paid_at=None),
+            ),
+            models.CheckConstraint(
+                name="run_is_closed_by_somebody_at_a_moment",
+                condition=Q(status="closed") & ~Q(closed_by=None) & ~Q(closed_at=None)
+                | ~Q(status="closed") & Q(closed_by=None, closed_at=None),
             ),
         ]
 
@@ -199,6 +243,11 @@ class Run(models.Model):
     def is_open(self) -> bool:
         """Whether it may still be calculated again."""
         return self.status in {self.Status.DRAFT, self.Status.CALCULATED}
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it is approved, whatever happened to it since."""
+        return self.status in self.FIXED
 
 
 class RunChunk(models.Model):
@@ -236,7 +285,7 @@ class StatementQuerySet(models.QuerySet["Statement"]):
             return (
                 self if Role.HR in user.roles else self.filter(person__in=Person.objects.visible_to(user).values("pk"))
             )
-        shown = Q(run__status=Run.Status.APPROVED) | Q(run__kind=Run.Kind.PROVISIONAL)
+        shown = Q(run__status__in=Run.FIXED) | Q(run__kind=Run.Kind.PROVISIONAL)
         if user.may("incentives.view_team_pay"):
             return self.filter(shown, person__in=Person.objects.visible_to(user).values("pk"))
         return self.filter(shown, person__user=user)

@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incentives/runs/<uuid:uid>/submit/", runs.run_submit, name="run-submit"),
     path("incentives/runs/<uuid:uid>/approve/", runs.run_approve, name="run-approve"),
     path("incentives/runs/<uuid:uid>/return/", runs.run_return, name="run-return"),
+    path("incentives/runs/<uuid:uid>/mark/", runs.run_mark, name="run-mark"),
     path("incentives/runs/<uuid:uid>/progress/", runs.run_progress, name="run-progress"),
     path("incentives/runs/<uuid:uid>/cancel/", runs.run_cancel, name="run-cancel"),
     path("incentives/runs/<uuid:uid>/export/", runs.run_export, name="run-export"),

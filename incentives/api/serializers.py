@@ -70,8 +70,15 @@ class RunSerializer(serializers.ModelSerializer[Run]):
             "returned_reason",
             "approved_by",
             "approved_at",
+            "exported_at",
+            "paid_at",
+            "closed_at",
         )
         read_only_fields = fields
+
+
+class MarkSerializer(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(choices=["exported", "paid", "closed"])
 
 
 class ReturnSerializer(serializers.Serializer[Any]):

@@ -12,11 +12,12 @@ from rest_framework.response import Response
 
 from accounts.api.doors import PortalViewSet
 from core.errors import UnknownFilter
-from goals.api.serializers import ExplanationSerializer
+from core.serializers import ExplanationSerializer
 from incentives import selectors, services
 from incentives.api.filters import RunFilterSet, StatementFilterSet
 from incentives.api.serializers import (
     LineSerializer,
+    MarkSerializer,
     PlanSerializer,
     ReturnSerializer,
     RunSerializer,
@@ -76,6 +77,7 @@ class RunViewSet(ListModelMixin, RetrieveModelMixin, PortalViewSet[Run]):
         "submit": "incentives.submit_run",
         "approve": "incentives.approve_run",
         "send_back": "incentives.return_run",
+        "mark": "incentives.pay_run",
     }
 
     def get_serializer_context(self) -> dict[str, Any]:
@@ -103,6 +105,15 @@ class RunViewSet(ListModelMixin, RetrieveModelMixin, PortalViewSet[Run]):
         given = ReturnSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         return self._answer(services.return_run(run_uid=uid, reason=given.validated_data["reason"], by=self.user))
+
+    @extend_schema(request=MarkSerializer, responses=RunSerializer)
+    @action(detail=True, methods=["post"])
+    def mark(self, request: Request, uid: UUID) -> Response:
+        """Say how far the payment of an approved run has come."""
+        given = MarkSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        status = Run.Status(given.validated_data["status"])
+        return self._answer(services.mark_run(run_uid=uid, status=status, by=self.user))
 
 
 class StatementViewSet(ListModelMixin, RetrieveModelMixin, PortalViewSet[Statement]):

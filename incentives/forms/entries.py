@@ -34,7 +34,7 @@ class RunForm(forms.Form):
     period = forms.ChoiceField(label=_("Period"))
     kind = forms.ChoiceField(
         label=_("Kind"),
-        choices=Run.Kind.choices,
+        choices=[(kind.value, kind.label) for kind in (Run.Kind.PROVISIONAL, Run.Kind.FINAL)],
         initial=Run.Kind.FINAL,
         widget=forms.RadioSelect,
         help_text=_("A final run is approved by a second person and paid. A provisional one shows where pay stands."),
@@ -45,6 +45,14 @@ class RunForm(forms.Form):
         cast("forms.ChoiceField", self.fields["period"]).choices = quarters_offered()
         # What is final is usually wanted for the quarter that has ended.
         self.initial.setdefault("period", calendar.current_period(PeriodKind.QUARTER).previous.code)
+
+
+class MarkForm(forms.Form):
+    """How far the payment of an approved run has come."""
+
+    status = forms.ChoiceField(
+        choices=[(status.value, status.label) for status in (Run.Status.EXPORTED, Run.Status.PAID, Run.Status.CLOSED)]
+    )
 
 
 class ReasonForm(forms.Form):

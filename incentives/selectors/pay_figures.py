@@ -41,7 +41,7 @@ WITH counted AS (
     FROM incentives_run r
     JOIN incentives_statement s ON s.run_id = r.id
     LEFT JOIN accounts_team team ON team.id = s.team_id
-    WHERE r.starts >= %(starts)s AND r.ends <= %(ends)s AND (r.kind = 'provisional' OR r.status = 'approved')
+    WHERE r.starts >= %(starts)s AND r.ends <= %(ends)s AND (r.kind = 'provisional' OR r.approved_at IS NOT NULL)
     ORDER BY s.person_id, r.period, r.kind = 'final' DESC, r.id DESC
 ), joined AS (
     SELECT 'person' AS kind, person_id AS id, counted.* FROM counted WHERE person_id = ANY(%(people)s)
@@ -131,7 +131,7 @@ def quarter_of(period: Period) -> Period:
 def bonus_so_far(*, person: Person, period: Period) -> BonusSoFar | None:
     """From the approved statement of the quarter, else the provisional one; None: neither is there. One query."""
     shown = Statement.objects.filter(person=person, run__period=quarter_of(period).code)
-    approved, provisional = shown.filter(run__status=Run.Status.APPROVED), shown.filter(run__kind=Run.Kind.PROVISIONAL)
+    approved, provisional = shown.filter(run__status__in=Run.FIXED), shown.filter(run__kind=Run.Kind.PROVISIONAL)
     rows = (approved | provisional).select_related("run", "version__plan")
     statement = rows.order_by("run__kind", "-pk").first()  # "final" comes before "provisional"
     if statement is None:

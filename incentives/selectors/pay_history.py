@@ -33,7 +33,7 @@ def standing(run: Run) -> int:
     """How much a run counts: approved, then final on its way, then provisional."""
     if run.kind == Run.Kind.PROVISIONAL:
         return PROVISIONAL
-    return APPROVED if run.status == Run.Status.APPROVED else ON_ITS_WAY
+    return APPROVED if run.is_fixed else ON_ITS_WAY
 
 
 def one_a_period(rows: Iterable[T]) -> list[T]:

@@ -331,5 +331,5 @@ def line_of(statement: Statement, position: int) -> StatementLine:
 
 def latest_statement(*, person: Person) -> Statement | None:
     """The person's statement of the last approved run. One query."""
-    rows = Statement.objects.filter(person=person, run__status=Run.Status.APPROVED)
+    rows = Statement.objects.filter(person=person, run__status__in=Run.FIXED)
     return rows.select_related("run", "version__plan").order_by("-run__starts", "-pk").first()

@@ -4,7 +4,7 @@ from incentives.services.assignments import assign, end_assignment
 from incentives.services.calculation import calculate_run
 from incentives.services.demo import ensure_demo_plan, kam_content
 from incentives.services.plans import create_draft, create_plan, delete_draft, publish, retire, save_draft
-from incentives.services.runs import approve_run, return_run, start_run, submit_run
+from incentives.services.runs import approve_run, mark_run, return_run, start_run, submit_run
 
 __all__ = [
     "approve_run",
@@ -16,6 +16,7 @@ __all__ = [
     "end_assignment",
     "ensure_demo_plan",
     "kam_content",
+    "mark_run",
     "publish",
     "retire",
     "return_run",

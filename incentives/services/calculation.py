@@ -93,7 +93,7 @@ def freeze(*, run_id: int) -> list[int]:
 
 def refuse_closed(run: Run) -> None:
     """Raises RunIsApproved, RunIsSubmitted where nothing may be calculated any more."""
-    if run.status == Run.Status.APPROVED:
+    if run.is_fixed:
         raise RunIsApproved(run=run.code)
     if run.status == Run.Status.SUBMITTED:
         raise RunIsSubmitted(run=run.code)

@@ -148,7 +148,7 @@ def publish(*, version_uid: UUID, by: User | None) -> PlanVersion:
 def _refuse_paid_time(version: PlanVersion) -> None:
     """A new wording never reaches into a period that was paid by the plan."""
     paid = Run.objects.filter(
-        pk__in=Statement.objects.filter(version__plan=version.plan).values("run"), status=Run.Status.APPROVED
+        pk__in=Statement.objects.filter(version__plan=version.plan).values("run"), status__in=Run.FIXED
     )
     until = paid.aggregate(until=Max("ends"))["until"]
     if until is not None and version.starts < until:

@@ -1,4 +1,5 @@
-"""The life of a run: started, calculated, handed in, approved by somebody else, or returned with a reason."""
+"""The life of a run: started, calculated, handed in, approved by somebody else, or returned with a reason; then
+exported, paid and closed."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -23,6 +24,7 @@ from incentives.errors import (
     PersonIsPaidAlready,
     ProvisionalRunIsNotPaid,
     ReasonMissing,
+    RunDoesNotMoveOn,
     RunHasNoPeople,
     RunNotCalculated,
     RunNotSubmitted,
@@ -166,6 +168,24 @@ def return_run(*, run_uid: UUID, reason: str, by: User) -> Run:
     return run
 
 
+@transaction.atomic
+def mark_run(*, run_uid: UUID, status: Run.Status, by: User) -> Run:
+    """Say how far the payment of an approved run has come: exported, paid, closed. Nothing else in it changes.
+
+    Locks the run: what is marked twice is told so. Raises NotFound, RunDoesNotMoveOn.
+    """
+    run = get_visible(Run, by, run_uid, lock=True)
+    if status not in Run.NEXT.get(Run.Status(run.status), ()):
+        raise RunDoesNotMoveOn(run=run.code, status=run.get_status_display(), wanted=status.label)
+    run.status = status
+    columns = {f"{status}_by": by, f"{status}_at": timezone.now()}
+    for name, value in columns.items():
+        setattr(run, name, value)
+    with acting(by, f"run.{status}"):
+        run.save(update_fields=["status", *columns])
+    return run
+
+
 def _refuse_unsubmitted(run: Run) -> None:
     if run.status != Run.Status.SUBMITTED:
         raise RunNotSubmitted(run=run.code, status=run.get_status_display())
@@ -173,7 +193,9 @@ def _refuse_unsubmitted(run: Run) -> None:
 
 def _refuse_paid_twice(run: Run) -> None:
     """The database refuses it too (trigger `run_is_immutable_once_approved`)."""
-    paid = Statement.objects.filter(run__period=run.period, run__status=Run.Status.APPROVED)
+    if run.kind != Run.Kind.FINAL:
+        return
+    paid = Statement.objects.filter(run__period=run.period, run__kind=run.kind, run__status__in=Run.FIXED)
     twice = paid.filter(person__in=run.statements.values("person")).select_related("person", "run").first()
     if twice is not None:
         period = formats.period_label(run.period)

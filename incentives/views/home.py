@@ -42,7 +42,7 @@ def home(request: UserRequest) -> HttpResponse:
 def _kpis(request: UserRequest, history: Sequence[RunPay]) -> list[Kpi]:
     current = calendar.current_period(PeriodKind.QUARTER).code
     so_far = next((pay for pay in history if pay.run.period == current), None)
-    done = [pay for pay in history if pay.run.status == Run.Status.APPROVED]
+    done = [pay for pay in history if pay.run.is_fixed]
     trend = [pay.total for pay in reversed(done)]
     kpis = [_so_far(so_far, current), _last_paid(done, trend)]
     if done:

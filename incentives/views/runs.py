@@ -18,11 +18,12 @@ from accounts.doors import UserRequest, get_visible, requires, wants_fragment
 from accounts.models import User
 from core import formats, jobs
 from core.charts import Chart, Histogram, Scatter, ScatterPoint, Values
+from core.errors import UnknownFilter
 from core.keyset import next_page_url
 from core.models import Job
 from core.ui import Crumb, Delta, Fact, Kpi, Progress, Tab, Tone
 from incentives import services
-from incentives.forms.entries import ReasonForm, RunForm
+from incentives.forms.entries import MarkForm, ReasonForm, RunForm
 from incentives.models import Run, Statement
 from incentives.selectors.pay_history import RunPay, runs_seen
 from incentives.selectors.run_people import (
@@ -122,6 +123,9 @@ def run_detail(request: UserRequest, uid: UUID) -> HttpResponse:
 
 TONES: dict[str, Tone] = {
     Run.Status.APPROVED: "good",
+    Run.Status.EXPORTED: "accent",
+    Run.Status.PAID: "good",
+    Run.Status.CLOSED: "muted",
     Run.Status.SUBMITTED: "accent",
     Run.Status.CALCULATED: "careful",
 }
@@ -219,7 +223,7 @@ def _run_before(request: UserRequest, run: Run) -> RunPay | None:
     earlier = (
         pay
         for pay in runs_seen(viewer=request.user)
-        if pay.run.status == Run.Status.APPROVED and pay.run.starts < run.starts and pay.total > 0
+        if pay.run.is_fixed and pay.run.starts < run.starts and pay.total > 0
     )
     return next(earlier, None)
 
@@ -237,6 +241,13 @@ def _facts(run: Run) -> list[Fact]:
         facts.append(Fact(_("Returned by"), f"{run.returned_by}, {formats.moment(run.returned_at)}"))
     if run.approved_by and run.approved_at:
         facts.append(Fact(_("Approved by"), f"{run.approved_by}, {formats.moment(run.approved_at)}"))
+    for label, who, when in (
+        (_("Exported by"), run.exported_by, run.exported_at),
+        (_("Marked paid by"), run.paid_by, run.paid_at),
+        (_("Closed by"), run.closed_by, run.closed_at),
+    ):
+        if who and when:
+            facts.append(Fact(label, f"{who}, {formats.moment(when)}"))
     facts.append(Fact(_("Lines"), formats.number(run.lines)))
     if run.digest:
         facts.append(Fact(_("Digest of inputs and results"), short_digest(run.digest)))
@@ -292,8 +303,27 @@ def _actions(request: UserRequest, run: Run) -> dict[str, Any]:
         "approve_refused": approval_refused(request, run),
         "give_back": run.status == Run.Status.SUBMITTED and may("incentives.return_run"),
         "export": run.status != Run.Status.DRAFT,
+        "marks": _marks(run) if may("incentives.pay_run") else (),
         "recalculate": run.status in {Run.Status.DRAFT, Run.Status.CALCULATED} and may("incentives.start_run"),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A step of payment that may be taken now."""
+
+    status: str
+    label: str
+    icon: str
+
+
+def _marks(run: Run) -> list[Mark]:
+    labels = {
+        Run.Status.EXPORTED: (_("Mark exported"), "file-spreadsheet"),
+        Run.Status.PAID: (_("Mark paid"), "coin"),
+        Run.Status.CLOSED: (_("Close run"), "lock"),
+    }
+    return [Mark(status, *labels[status]) for status in Run.NEXT.get(Run.Status(run.status), ())]
 
 
 def approval_refused(request: UserRequest, run: Run) -> str:
@@ -333,6 +363,19 @@ def run_return(request: UserRequest, uid: UUID) -> HttpResponse:
         return render(request, "incentives/run_return.html", context, status=422)
     run = services.return_run(run_uid=uid, reason=form.cleaned_data["reason"], by=request.user)
     messages.success(request, _("%(run)s went back with your reason.") % {"run": run_title(run)})
+    return redirect("incentives:run-detail", uid)
+
+
+@require_POST
+@requires("incentives.pay_run")
+def run_mark(request: UserRequest, uid: UUID) -> HttpResponse:
+    """How far payment has come: exported, paid, closed."""
+    form = MarkForm(request.POST)
+    if not form.is_valid():
+        raise UnknownFilter(name="status", given=request.POST.get("status", "")[:20], allowed="exported, paid, closed")
+    run = services.mark_run(run_uid=uid, status=Run.Status(form.cleaned_data["status"]), by=request.user)
+    values = {"run": run_title(run), "status": run.get_status_display().lower()}
+    messages.success(request, _("%(run)s is %(status)s now.") % values)
     return redirect("incentives:run-detail", uid)
 
 

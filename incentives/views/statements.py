@@ -170,6 +170,9 @@ def _state(statement: Statement) -> str:
         return _("So far, as of %(day)s") % {"day": when}
     return {
         Run.Status.APPROVED: _("Approved for payment"),
+        Run.Status.EXPORTED: _("Approved, on its way to payroll"),
+        Run.Status.PAID: _("Paid"),
+        Run.Status.CLOSED: _("Paid"),
         Run.Status.SUBMITTED: _("Waits for approval"),
     }.get(Run.Status(run.status), _("Calculated, not yet approved"))
 

@@ -125,6 +125,41 @@ def test_a_line_needs_its_statement() -> None:
         )
 
 
+# How far it is paid
+
+
+PAID = "UPDATE incentives_run SET status = 'paid', paid_by_id = approved_by_id, paid_at = now()"
+
+
+def test_an_approved_run_moves_on_to_paid_and_nothing_else_in_it_moves(approved: Run) -> None:
+    with refused("never changes"):
+        sql(f"{PAID}, total = total + 1 WHERE id = %s", approved.pk)
+    with refused("never changes"):
+        sql(f"{PAID}, approved_at = now() WHERE id = %s", approved.pk)
+    with refused("run_is_paid_by_somebody"):
+        sql("UPDATE incentives_run SET status = 'paid' WHERE id = %s", approved.pk)
+    sql(f"{PAID} WHERE id = %s", approved.pk)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "status = 'approved', paid_by_id = NULL, paid_at = NULL",
+        "status = 'exported', exported_by_id = approved_by_id, exported_at = now()",
+        "paid_at = now() + interval '1 day'",
+        "total = 1",
+    ],
+)
+def test_a_paid_run_neither_goes_back_nor_changes(approved: Run, change: str) -> None:
+    sql(f"{PAID} WHERE id = %s", approved.pk)
+    with refused("never changes"):
+        sql(f"UPDATE incentives_run SET {change} WHERE id = %s", approved.pk)  # noqa: S608  (texts above)
+    with refused("never change"):
+        sql("UPDATE incentives_statement SET total = 1 WHERE run_id = %s", approved.pk)
+    with refused("never change"):
+        sql("DELETE FROM incentives_run WHERE id = %s", approved.pk)
+
+
 # Plan versions
 
 

@@ -114,6 +114,26 @@ def test_a_director_approves_what_hr_handed_in(run: Run, hr: Person) -> None:
     assert "approved by" in text(director, path)
 
 
+def test_hr_marks_what_payroll_did_with_an_approved_run(run: Run, hr: Person) -> None:
+    path, browser = f"/incentives/runs/{run.uid}/", client_for(hr)
+    browser.post(f"{path}submit/")
+    director = client_for(person_with_role(Role.DIRECTOR))
+    director.post(f"{path}approve/")
+
+    assert "Mark exported" not in text(director, path)
+    assert "Mark exported" in text(browser, path)
+    browser.post(f"{path}mark/", {"status": "exported"})
+    browser.post(f"{path}mark/", {"status": "paid"})
+    page = text(browser, path)
+
+    run.refresh_from_db()
+    assert run.status == Run.Status.PAID
+    assert "Marked paid by" in page
+    assert "Close run" in page
+    assert browser.post(f"{path}mark/", {"status": "exported"}).status_code == 409
+    assert browser.post(f"{path}mark/", {"status": "burnt"}).status_code == 422
+
+
 def test_a_run_goes_back_only_with_a_reason(run: Run, hr: Person) -> None:
     path = f"/incentives/runs/{run.uid}/"
     client_for(hr).post(f"{path}submit/")

@@ -167,6 +167,52 @@ def test_each_step_is_in_the_audit_trail_with_who_did_it(submitted: Run, directo
     assert contexts[-1]["user"] == director.pk
 
 
+# Paid
+
+
+@pytest.fixture
+def approved(submitted: Run, director: User) -> Run:
+    return services.approve_run(run_uid=submitted.uid, by=director)
+
+
+def test_an_approved_run_is_exported_paid_and_closed_each_with_who_and_when(approved: Run, hr: User) -> None:
+    for status in (Run.Status.EXPORTED, Run.Status.PAID, Run.Status.CLOSED):
+        assert services.mark_run(run_uid=approved.uid, status=status, by=hr).status == status
+    run = Run.objects.get(pk=approved.pk)
+    assert {run.exported_by, run.paid_by, run.closed_by} == {hr}
+    assert None not in {run.exported_at, run.paid_at, run.closed_at}
+    steps = Events.objects.tracks(run).order_by("pgh_created_at", "pgh_id")  # type: ignore[no-untyped-call]
+    assert [step.pgh_context["action"] for step in steps][-3:] == ["run.exported", "run.paid", "run.closed"]
+
+
+def test_what_is_paid_by_hand_needs_no_export(approved: Run, hr: User) -> None:
+    assert services.mark_run(run_uid=approved.uid, status=Run.Status.PAID, by=hr).exported_at is None
+
+
+@pytest.mark.parametrize("status", [Run.Status.CLOSED, Run.Status.APPROVED, Run.Status.DRAFT])
+def test_a_step_of_payment_is_not_skipped_or_taken_back(approved: Run, hr: User, status: Run.Status) -> None:
+    with pytest.raises(errors.RunDoesNotMoveOn, match="exported, then paid, then closed"):
+        services.mark_run(run_uid=approved.uid, status=status, by=hr)
+
+
+def test_a_run_is_marked_paid_once(approved: Run, hr: User) -> None:
+    services.mark_run(run_uid=approved.uid, status=Run.Status.PAID, by=hr)
+    with pytest.raises(errors.RunDoesNotMoveOn, match="is Paid and cannot be marked Paid"):
+        services.mark_run(run_uid=approved.uid, status=Run.Status.PAID, by=hr)
+
+
+def test_a_run_that_is_not_approved_is_not_paid(submitted: Run, hr: User) -> None:
+    with pytest.raises(errors.RunDoesNotMoveOn):
+        services.mark_run(run_uid=submitted.uid, status=Run.Status.PAID, by=hr)
+
+
+def test_a_paid_run_is_seen_and_refused_like_an_approved_one(approved: Run, hr: User, kam: Person) -> None:
+    services.mark_run(run_uid=approved.uid, status=Run.Status.PAID, by=hr)
+    assert list(Statement.objects.visible_to(kam.user)) == [approved.statements.get()]
+    with pytest.raises(errors.RunIsApproved):
+        services.start_run(period=Q3, kind=Run.Kind.FINAL, by=hr)
+
+
 # Work in the background
 
 
