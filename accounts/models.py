@@ -1,6 +1,6 @@
 """Users, people, the tree of teams, and what changes over time about them. The database refuses overlaps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property, reduce
 from operator import or_
@@ -16,12 +16,14 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
+from django_celery_beat.models import PeriodicTask
 
 from accounts.access import Role, permission
 from accounts.scope import scope_of
 from core.audit import tracked
 from core.calendar import today
 from core.ids import new_uid
+from core.schedules import scheduled_task
 
 
 class UserManager(BaseUserManager["User"]):
@@ -314,3 +316,17 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}… {self.name}"
+
+
+@tracked(exclude=["last_run_at", "total_run_count", "date_changed"])
+class Schedule(PeriodicTask):  # type: ignore[misc]  # django-celery-beat has no types
+    """A schedule of periodic work, so that the audit trail keeps who changed it; that it has run is no change."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("schedule")
+
+    @classmethod
+    def named_in_audit(cls, values: Mapping[str, Any]) -> str:
+        """Schedules of the portal are named after their task."""
+        return str(scheduled_task(str(values["name"])).label)

@@ -1,6 +1,7 @@
 """Tables of the foundation: exchange rates, outbox, jobs, imports with their quarantine."""
 
-from typing import Self
+from collections.abc import Mapping
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -8,9 +9,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.audit import tracked
 from core.ids import new_uid
 
 
+@tracked()
 class ExchangeRate(models.Model):
     """Units of `quote` for one unit of `base`, as published for a day."""
 
@@ -29,6 +32,10 @@ class ExchangeRate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.base}/{self.quote} {self.on}"
+
+    @classmethod
+    def named_in_audit(cls, values: Mapping[str, Any]) -> str:
+        return f"{values['base']}/{values['quote']} {values['on']}"
 
 
 class OutboxMessageQuerySet(models.QuerySet["OutboxMessage"]):

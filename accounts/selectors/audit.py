@@ -17,10 +17,12 @@ from django.db import connection, models
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django_celery_beat.models import CrontabSchedule
 from psycopg2 import sql
 
 from accounts.models import User
 from accounts.ranges import range_words
+from accounts.selectors.schedules import in_words
 from core import formats
 from core.errors import UnknownFilter
 from core.keyset import UnknownPlace
@@ -220,6 +222,8 @@ class _Names:
 
     def of(self, model: type[models.Model], pk: int) -> str:
         found = self._names.get(model, {}).get(pk)
+        if isinstance(found, CrontabSchedule):
+            return in_words(found)
         return str(found) if found is not None else f"#{pk}"
 
 
@@ -252,6 +256,9 @@ def _row(record: _Record, event: type[models.Model], names: _Names) -> AuditRow:
 
 
 def _named(record: _Record, event: type[models.Model], names: _Names) -> str:
+    tracked: Any = event.pgh_tracked_model  # type: ignore[attr-defined]  # set by pghistory
+    if hasattr(tracked, "named_in_audit"):
+        return str(tracked.named_in_audit(record.now))
     for column in NAMING_COLUMNS:
         value = record.now.get(column)
         if value not in (None, ""):

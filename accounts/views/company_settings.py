@@ -17,6 +17,7 @@ from accounts.access import Role
 from accounts.doors import UserRequest, requires, wants_fragment
 from accounts.form_pages import FormPage, Saved, form_page
 from accounts.views.my_settings import settings_crumbs
+from core.audit import acting
 from core.calendar import today
 from core.errors import NotFound
 from core.keyset import keyset_page, next_page_url
@@ -170,7 +171,8 @@ def rates(request: UserRequest) -> HttpResponse:
     """The published rates, latest first, and the form that adds one."""
     form = forms.RateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        with acting(request.user, "rate.added"):
+            form.save()
         messages.success(request, _("The rate is saved."))
         return redirect("settings-rates")
     page = keyset_page(

@@ -4,16 +4,19 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.access import Role
 from accounts.models import Membership, Person, User
-from accounts.selectors import AuditFilter, audit_rows, tracked_models
+from accounts.selectors import AuditFilter, audit_rows, schedule_row, tracked_models
 from accounts.selectors.audit import AuditRow
-from accounts.services import change_level, move_person
+from accounts.services import change_level, change_schedule, move_person, turn_schedule
 from core.calendar import today
 from core.errors import UnknownFilter
 from core.keyset import UnknownPlace
+from core.models import ExchangeRate
 from tests.accounts.factories import Company, PersonFactory, client_for, company, person_with_role
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +145,49 @@ def test_the_language_of_the_reader_is_used(moved: Person, admin: Person) -> Non
     page = client_for(admin).get("/settings/audit/?model=accounts.Membership").content.decode()
 
     assert "2026\xa0年\xa03\xa0月\xa01\xa0日" in page
+
+
+def latest(model: str) -> AuditRow:
+    return audit_rows(chosen=AuditFilter(model=model)).rows[0]
+
+
+def test_a_changed_schedule_is_told_with_who_and_with_its_times_in_words(admin: Person) -> None:
+    client = client_for(admin)
+    change_schedule(name="goals.compute_all", hour=4, minute=30, weekdays=[1, 4], by=admin.user)
+
+    row = latest("accounts.Schedule")
+    assert (row.who, row.what, row.action) == ("Ana Adeyemi", "changed", "schedule.changed")
+    assert row.named == str(schedule_row("goals.compute_all").label)
+    assert [(change.before, change.after) for change in row.changes] == [
+        ("every day at 02:00", "Monday, Thursday at 04:30")
+    ]
+    page = client.get("/settings/audit/").content.decode()
+    assert "Monday, Thursday at 04:30" in page
+    assert "schedule.changed" in page
+
+
+def test_a_schedule_turned_off_on_its_page_is_told_with_who(admin: Person) -> None:
+    turn_schedule(name="goals.compute_all", on=False, by=admin.user)
+
+    row = latest("accounts.Schedule")
+    assert (row.who, row.action) == ("Ana Adeyemi", "schedule.turned")
+    assert [(change.before, change.after) for change in row.changes] == [("yes", "no")]
+
+
+def test_that_a_schedule_has_run_is_no_change(admin: Person) -> None:
+    before = len(audit_rows(chosen=AuditFilter(model="accounts.Schedule"), size=500).rows)
+
+    PeriodicTask.objects.filter(name="goals.compute_all").update(last_run_at=timezone.now(), total_run_count=7)
+
+    assert len(audit_rows(chosen=AuditFilter(model="accounts.Schedule"), size=500).rows) == before
+
+
+def test_an_exchange_rate_is_told_with_who_added_it(admin: Person) -> None:
+    form = {"base": "EUR", "quote": "USD", "rate": "1.0842", "on": "2026-03-02", "source": "ECB"}
+    assert client_for(admin).post("/settings/exchange-rates/", form).status_code == 302
+
+    row = latest("core.ExchangeRate")
+    assert (row.who, row.what, row.action, row.named) == ("Ana Adeyemi", "created", "rate.added", "EUR/USD 2026-03-02")
+
+    ExchangeRate.objects.all().delete()
+    assert (latest("core.ExchangeRate").what, latest("core.ExchangeRate").named) == ("deleted", "EUR/USD 2026-03-02")
