@@ -3,7 +3,6 @@
 import fcntl
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Protocol
@@ -17,11 +16,11 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from bench.browser import ARGUMENTS, PortalError, chromium_path
 from tests import template
 
 expect.set_options(timeout=15_000)  # a busy machine is no failure
 RUNNING = pytest.StashKey[IO[str]]()
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Answers to a form that is not right yet (422) and to a refused action (409) are part of the conversation; so is a
 # network that a test takes away.
 EXPECTED_ERROR = re.compile(r"status of 4(09|22)\b|net::ERR_INTERNET_DISCONNECTED")
@@ -83,20 +82,14 @@ class BrowserPages(Protocol):
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
-    """How pytest-playwright starts the browser: the system's Chromium, without sandbox where root would have none."""
+    """How pytest-playwright starts the browser: the system's Chromium."""
     # Playwright keeps an event loop in this thread, and Django would refuse the database there; for the whole session,
     # since a test's data are flushed after the fixture of its pages has ended.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    return {"executable_path": chromium(), "args": arguments, "headless": True}
-
-
-def chromium() -> str:
-    """Path of the browser: $CHROMIUM or one on the PATH."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if not found:
-        pytest.fail("Chromium is missing. Install it (Debian: apt-get install chromium), or name it in CHROMIUM.")
-    return found
+    try:
+        return {"executable_path": chromium_path(), "args": ARGUMENTS, "headless": True}
+    except PortalError as error:
+        pytest.fail(str(error))
 
 
 @pytest.fixture

@@ -1,17 +1,13 @@
 """The whole portal as a company runs it: web server and worker in processes of their own, a real browser before it."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import quote
-from urllib.request import urlopen
 
 import psycopg2
 import pytest
@@ -19,11 +15,11 @@ from django.conf import settings
 from playwright.sync_api import Browser, ConsoleMessage, Page
 from psycopg2 import sql
 
+from bench.browser import served, sign_in
 from tests.conftest import EXPECTED_ERROR
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "demo-portal"
-START_SECONDS = 120
 FIRST_REDIS = 32  # of the 64 numbered databases; the lower half belongs to the workers themselves
 
 
@@ -72,18 +68,11 @@ def _admin_connection() -> "psycopg2.extensions.connection":
     return connection
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """One for all journeys of a test process."""
-    name, port = f"journeys_{os.getpid()}", _free_port()
-    redis, worker = settings.CELERY_BROKER_URL.rsplit("/", 1)
+    name = f"journeys_{os.getpid()}"
+    redis, number = settings.CELERY_BROKER_URL.rsplit("/", 1)
     server = _server_settings()
     _administer("CREATE DATABASE {}", name)
     login = quote(server["USER"]) + (f":{quote(server['PASSWORD'])}" if server["PASSWORD"] else "")
@@ -96,60 +85,15 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         "KAM_LOG_LEVEL": "ERROR",
         "DATABASE_URL": f"postgresql://{login}@/{name}?host={quote(server['HOST'], safe='')}"
         + (f"&port={server['PORT']}" if server["PORT"] else ""),
-        "REDIS_URL": f"{redis}/{FIRST_REDIS + int(worker)}",
-        "PORT": str(port),
+        "REDIS_URL": f"{redis}/{FIRST_REDIS + int(number)}",
     }
-    found = Portal(f"http://127.0.0.1:{port}", environment)
-    found.manage("migrate", "--verbosity", "0")
-    found.manage("load_demo")
-    web = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "kam_portal.wsgi",
-        "--bind",
-        f"127.0.0.1:{port}",
-        "--threads",
-        "4",
-        "--log-level",
-        "error",
-    ]
-    worker = [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        "celery",
-        "-A",
-        "kam_portal",
-        "worker",
-        "--pool",
-        "solo",
-        "--loglevel",
-        "ERROR",
-    ]
-    processes = [subprocess.Popen(command, env=environment, cwd=ROOT) for command in (web, worker)]
     try:
-        _await(f"{found.url}/readyz", processes)
-        yield found
+        Portal("", environment).manage("migrate", "--verbosity", "0")
+        Portal("", environment).manage("load_demo")
+        with served(environment, ready="/readyz", worker=True) as address:
+            yield Portal(address, environment)
     finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(20)
         _administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-
-
-def _await(address: str, processes: "list[subprocess.Popen[bytes]]") -> None:
-    limit = time.monotonic() + START_SECONDS
-    while time.monotonic() < limit:
-        assert all(process.poll() is None for process in processes), "a process of the portal ended"
-        try:
-            with urlopen(address, timeout=2):  # noqa: S310  (our own address on this machine)
-                return
-        except (URLError, OSError):
-            time.sleep(0.2)
-    pytest.fail(f"{address} did not answer within {START_SECONDS} s")
 
 
 Visit = Callable[..., Page]
@@ -171,11 +115,7 @@ def visit(portal: Portal, browser: Browser) -> Iterator[Visit]:
         page = context.new_page()
         page.on("console", note)
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto("/accounts/login/")
-        page.fill("#id_login", f"{person}@demo.example")
-        page.fill("#id_password", PASSWORD)
-        page.press("#id_password", "Enter")
-        page.wait_for_url(lambda url: "/accounts/login" not in url)
+        sign_in(page, person, PASSWORD)
         return page
 
     yield open_as

@@ -4,11 +4,6 @@ Pages are found as a visitor finds them: from the start page along links, one ex
 """
 
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,12 +11,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from bench.browser import ARGUMENTS, chromium_path, served, sign_in
 
 WIDTHS = {"1440": (1440, 1000), "390": (390, 844)}
 LANGUAGES = ("en", "zh-hans")
@@ -29,7 +25,7 @@ SCHEMES = ("light", "dark")
 PEOPLE = ("director", "manager", "kam", "hr", "admin")
 # Not pages to look at: files, the API's own documentation, signing out, the framework's admin site.
 SKIPPED = ("/api/", "/admin/", "/static/", "/accounts/logout", "/i18n/", "/jobs/")
-MOST_PAGES = 60
+MOST_PAGES = 200
 
 
 class Command(BaseCommand):
@@ -44,7 +40,7 @@ class Command(BaseCommand):
         folder = settings.DATA_DIR / "screenshots"
         people = [options["person"]] if options["person"] else list(PEOPLE)
         shots: list[tuple[str, str, str]] = []
-        with served() as address, chromium() as browser:
+        with served(os.environ) as address, chromium() as browser:
             for person in people:
                 pages = self._pages(browser, address, person, options["only"])
                 self.stdout.write(f"{person}: {len(pages)} pages")
@@ -55,7 +51,7 @@ class Command(BaseCommand):
     def _pages(self, browser: Browser, address: str, person: str, only: str) -> list[tuple[str, str]]:
         context = browser.new_context(viewport={"width": 1440, "height": 1000})
         page = context.new_page()
-        sign_in(page, address, person)
+        sign_in(page, person, settings.KAM_DEMO_PASSWORD, address=address)
         found = list(crawl(page, address))
         context.close()
         return [(name, path) for name, path in found if only in path]
@@ -78,7 +74,7 @@ class Command(BaseCommand):
                         locale=language,
                     )
                     page = context.new_page()
-                    sign_in(page, address, person)
+                    sign_in(page, person, settings.KAM_DEMO_PASSWORD, address=address)
                     choose_language(page, address, language)
                     for name, path in pages:
                         file = folder / person / f"{name.replace(':', '-')}--{language}-{width}-{scheme}.png"
@@ -119,14 +115,6 @@ def route_name(path: str) -> str | None:
         return None
 
 
-def sign_in(page: Page, address: str, person: str) -> None:
-    page.goto(f"{address}/accounts/login/")
-    page.fill("#id_login", f"{person}@demo.example")
-    page.fill("#id_password", settings.KAM_DEMO_PASSWORD)
-    page.press("#id_password", "Enter")
-    page.wait_for_url(lambda url: "/accounts/login" not in url)
-
-
 def choose_language(page: Page, address: str, language: str) -> None:
     page.goto(f"{address}/")
     if page.evaluate("document.documentElement.lang").lower() != language:
@@ -136,56 +124,10 @@ def choose_language(page: Page, address: str, language: str) -> None:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        raise CommandError(
-            "Chromium is not installed. Install it (Debian: apt-get install chromium), or name it in CHROMIUM."
-        )
-    arguments = ["--disable-background-networking", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         yield browser
         browser.close()
-
-
-@contextmanager
-def served() -> Iterator[str]:
-    """The portal on a free port, on this data folder's database, for as long as the pictures take."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "kam_portal.wsgi",
-        "--bind",
-        f"127.0.0.1:{port}",
-        "--threads",
-        "4",
-        "--log-level",
-        "error",
-    ]
-    server = subprocess.Popen(command)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        wait_for(f"{address}/healthz", server)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(100):
-        if server.poll() is not None:
-            raise CommandError("The web server did not start; its lines above say why.")
-        try:
-            with urlopen(address, timeout=2):  # noqa: S310  (our own address on this machine)
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise CommandError("The web server did not answer within 20 seconds.")
 
 
 def write_index(folder: Path, shots: list[tuple[str, str, str]]) -> None:
