@@ -14,7 +14,7 @@ up: ## Start the portal with demo data: http://localhost:8000 (PORT, KAM_DATA_DI
 	@$(PYTHON) bin/bootstrap.py up
 
 test: dev ## Run all tests on real PostgreSQL, Redis and Chromium (ARGS="tests/goals -k attainment")
-	@$(LOCAL) $(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(LOCAL) $(RUN) -m pytest -n auto --dist loadgroup $(ARGS)
 
 lint: dev ## Check style, format, floors between apps, and that no migration is missing
 	@$(RUN) -m ruff check .

@@ -45,11 +45,6 @@ def pytest_configure(config: pytest.Config) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first: workers take whole files in this order, and the last one to end holds up the rest."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None and item.get_closest_marker("browser") is None)
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
     if RUNNING in config.stash:
         config.stash[RUNNING].close()

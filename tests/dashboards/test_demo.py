@@ -21,7 +21,7 @@ from incentives.models import Run, Statement
 from tests.dashboards.factories import NOW
 from training.models import CoachingNote
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Portal, Visit
 
-# One portal for all of them: a worker takes a file as a whole.
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+# One process runs them one after another: they share one portal.
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("portal")]
 both_languages = pytest.mark.parametrize("language", ["en-US", "zh-CN"])
 
 
