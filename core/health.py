@@ -2,6 +2,8 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.core.cache import cache
 from django.db import Error as DatabaseError
@@ -14,6 +16,7 @@ from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 HEARTBEAT_KEY = "worker-heartbeat"
+BEAT_KEY = "beat-heartbeat"
 HEARTBEAT_SECONDS = 150  # two beats of one minute may be late
 
 
@@ -26,9 +29,38 @@ def record_heartbeat() -> None:
     cache.set(HEARTBEAT_KEY, timezone.now().timestamp(), timeout=10 * HEARTBEAT_SECONDS)
 
 
+def record_beat() -> None:
+    """The scheduled task of each minute has come: beat lives, and a worker takes what it queues."""
+    cache.set(BEAT_KEY, timezone.now().timestamp(), timeout=10 * HEARTBEAT_SECONDS)
+
+
 def forget_heartbeat() -> None:
-    """Before a start: what an earlier worker told is no sign of a worker now."""
-    cache.delete(HEARTBEAT_KEY)
+    """Before a start: what an earlier worker or beat told is no sign of one now."""
+    cache.delete_many([HEARTBEAT_KEY, BEAT_KEY])
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """When a process last told that it lives; `late`: longer ago than two missed signs. None: never, or unknown."""
+
+    at: datetime | None
+    late: bool
+
+
+def last_signs() -> tuple[Sign, Sign]:
+    """Of the workers and of beat. One request to Redis; both unknown where that does not answer."""
+    try:
+        known = cache.get_many([HEARTBEAT_KEY, BEAT_KEY])
+    except (RedisError, OSError):
+        known = {}
+    return _sign(known.get(HEARTBEAT_KEY)), _sign(known.get(BEAT_KEY))
+
+
+def _sign(stamp: float | None) -> Sign:
+    if stamp is None:
+        return Sign(None, late=True)
+    age = timezone.now().timestamp() - stamp
+    return Sign(datetime.fromtimestamp(stamp, tz=UTC), late=age > HEARTBEAT_SECONDS)
 
 
 @never_cache

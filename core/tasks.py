@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from core.health import record_heartbeat
+from core.health import record_beat, record_heartbeat
 from core.mailing import send_batch
 
 
@@ -13,5 +13,6 @@ def deliver_outbox() -> None:
 
 @shared_task(name="core.heartbeat")
 def heartbeat() -> None:
-    """Tells /readyz that a worker lives."""
+    """Tells /readyz that a worker lives, and administrators that beat does."""
     record_heartbeat()
+    record_beat()

@@ -326,6 +326,7 @@ class TableRow:
     coached: str
     bonus: Decimal | None
     bonus_currency: str
+    without_deals: bool
 
 
 def table_rows(rows: Sequence[ChildRow], pace: Pace, period: Period) -> list[TableRow]:
@@ -353,7 +354,7 @@ def _table_row(row: ChildRow, pace: Pace, period: Period) -> TableRow:
         is_team=is_team,
         booked=booked,
         attainment=attainment,
-        status=pace.status(attainment),
+        status="" if row.without_deals else pace.status(attainment),
         on_pace=pace.on_pace(attainment),
         trend=[past.actual for past in booked.history] if booked else [],
         win_rate=row.figures.figures.get("win_rate"),
@@ -361,6 +362,7 @@ def _table_row(row: ChildRow, pace: Pace, period: Period) -> TableRow:
         coached=formats.days(row.coached_days) if row.coached_days is not None else "",
         bonus=row.bonus.amount if row.bonus else None,
         bonus_currency=row.bonus.currency if row.bonus else settings.COMPANY_CURRENCY,
+        without_deals=row.without_deals,
     )
 
 

@@ -15,10 +15,13 @@ from core import calendar
 from core.periods import Period
 from crm.models import PipelineSnapshot
 from dashboards.rules import attention as rules
+from dashboards.selectors.activity import without_deals
 from goals import selectors as goals
 from goals.models import KpiResult
 from incentives import selectors as pay
 from training import selectors as training
+
+NAMED = 3  # of those who are only counted
 
 
 def findings(
@@ -165,23 +168,49 @@ class Leader:
     explain_url: str
 
 
-def leaders(*, team: Team, period: Period, most: int) -> tuple[list[Leader], list[Leader]]:
-    """The KAMs furthest ahead and furthest behind by attainment of booked revenue. Two queries, however many people."""
-    results = KpiResult.objects.filter(
-        kpi__code="booked_revenue",
-        period=period.code,
-        attainment__isnull=False,
-        person__in=Person.objects.in_team(team, min(calendar.today(), period.end - timedelta(days=1))),
-    ).annotate(
-        team_name=Subquery(
-            Membership.objects.filter(person=OuterRef("person"), during__contains=calendar.today()).values(
-                "team__name"
-            )[:1]
+@dataclass(frozen=True, slots=True)
+class LeaderBoard:
+    """`without_deals`: how many are left out because they sell nothing at all; `named`: the first of them."""
+
+    first: Sequence[Leader]
+    last: Sequence[Leader]
+    without_deals: int
+    named: Sequence[str]
+
+
+def leader_board(*, team: Team, period: Period, most: int) -> LeaderBoard:
+    """The KAMs furthest ahead and furthest behind by attainment of booked revenue; on both lists is nobody, and on
+    none who had no deal for a year (`activity`). Four queries, however many people.
+    """
+    today = calendar.today()
+    members = Person.objects.in_team(team, min(today, period.end - timedelta(days=1)))
+    idle = without_deals(members, period, today)
+    results = (
+        KpiResult.objects.filter(
+            kpi__code="booked_revenue",
+            period=period.code,
+            attainment__isnull=False,
+            person__in=members,
+        )
+        .exclude(person__in=idle.values("pk"))
+        .annotate(
+            team_name=Subquery(
+                Membership.objects.filter(person=OuterRef("person"), during__contains=calendar.today()).values(
+                    "team__name"
+                )[:1]
+            )
         )
     )
     columns = results.values_list("person__name", "person__uid", "team_name", "attainment", "uid")
-    first, last = columns.order_by("-attainment", "pk")[:most], columns.order_by("attainment", "pk")[:most]
-    return [_leader(*row) for row in first], [_leader(*row) for row in last]
+    first = [_leader(*row) for row in columns.order_by("-attainment", "pk")[:most]]
+    ahead = {leader.url for leader in first}
+    last = [_leader(*row) for row in columns.order_by("attainment", "-pk")[:most]]
+    return LeaderBoard(
+        first=first,
+        last=[leader for leader in last if leader.url not in ahead],
+        without_deals=idle.count(),
+        named=list(idle.order_by("name").values_list("name", flat=True)[:NAMED]),
+    )
 
 
 def _leader(name: str, person: UUID, team: str | None, attainment: Decimal | None, result: UUID) -> Leader:

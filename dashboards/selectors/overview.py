@@ -14,6 +14,7 @@ from core.periods import Period
 from crm import selectors as crm
 from crm.models import SalesMix
 from dashboards.rules.forecast import Landing, landing, paths, share_booked_by
+from dashboards.selectors.activity import ids_without_deals
 from goals import selectors as goals
 from incentives import selectors as pay
 from training import selectors as training
@@ -52,6 +53,7 @@ class ChildRow:
     coverage: Decimal | None
     coached_days: int | None
     bonus: pay.BonusCost | None
+    without_deals: bool = False
 
     def value(self, kpi: str) -> Decimal | None:
         found = self.figures.figures.get(kpi)
@@ -226,6 +228,7 @@ def child_rows(rows: Sequence[goals.SubjectFigures], period: Period, today: date
     pipelines = crm.pipelines(subjects=list(subjects.values()), on=min(today, period.end))
     costs = pay.bonus_costs(subjects=list(subjects.values()), period=period)
     coached = coached_days(list(subjects.values()), today)
+    idle = ids_without_deals([pk for kind, pk in subjects if kind == "person"], period, today)
     result = []
     for row in rows:
         key = key_of(row.subject)
@@ -236,6 +239,7 @@ def child_rows(rows: Sequence[goals.SubjectFigures], period: Period, today: date
                 coverage=coverage(found, row.figures) if found else None,
                 coached_days=coached.get(key),
                 bonus=costs.get(key),
+                without_deals=key[0] == "person" and key[1] in idle,
             )
         )
     return result

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Exists, OuterRef
 
 from accounts.models import Person, Team, User
-from core.models import ImportBatch
 from core.periods import Period
 from crm import selectors as crm
 from crm.models import Opportunity
+from dashboards.selectors.administrator import IMPORTS_SHOWN, Imported, latest_imports
 from dashboards.selectors.overview import ChildRow, children, same_point
 from goals import selectors as goals
 from goals.models import Target
@@ -87,7 +87,7 @@ class HrToday:
     drafts: Sequence[PlanVersion]
     without_target: Sequence[Person]
     without_plan: Sequence[Person]
-    imports: Sequence[ImportBatch]
+    imports: Sequence[Imported]
     people: int
     bonus: Decimal
     pay: Sequence[pay.PayPoint]
@@ -106,9 +106,7 @@ def hr_today(*, viewer: User, period: Period, today: date) -> HrToday:
         drafts=list(PlanVersion.objects.filter(status=PlanVersion.Status.DRAFT).select_related("plan")[:RUNS_SHOWN]),
         without_target=list(working.filter(~Exists(has_target))[:20]),
         without_plan=list(working.filter(~Exists(has_plan))[:20]),
-        imports=list(
-            ImportBatch.objects.filter(dry_run=False).annotate(rejected=Count("rejections")).order_by("-pk")[:3]
-        ),
+        imports=latest_imports(IMPORTS_SHOWN),
         people=working.count(),
         bonus=sum((cost.amount for cost in costs.values()), Decimal(0)),
         pay=pay.pay_against_attainment(viewer=viewer, run=runs[0]) if runs else [],

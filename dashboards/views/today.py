@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Role
@@ -14,9 +15,11 @@ from core import calendar
 from core.errors import NotFound
 from core.period_choice import PeriodChoice, chosen_period
 from core.ui import Crumb
+from dashboards.panels import administrator
 from dashboards.panels import team as team_panels
 from dashboards.panels import today as panels
 from dashboards.selectors import attention
+from dashboards.selectors.administrator import administrator_today
 from dashboards.selectors.overview import children, overview
 from dashboards.selectors.today import hr_today, kam_today, led_team, manager_today
 from incentives import selectors as pay
@@ -50,6 +53,8 @@ def today(request: UserRequest) -> HttpResponse:
         return render(request, "dashboards/today_hr.html", context | _hr(request, choice))
     if role == Role.KAM and person:
         return render(request, "dashboards/today_kam.html", context | _kam(request, person, choice))
+    if role == Role.ADMINISTRATOR:
+        return render(request, "dashboards/today_administrator.html", context | _administrator(choice))
     places = [place for place in places_for(request, request.user) if not place.active]
     return render(request, "dashboards/today_other.html", context | {"places": places})
 
@@ -70,7 +75,6 @@ def _director(request: UserRequest, choice: PeriodChoice) -> dict[str, object]:
         rows=[row.figures for row in below],
         pace=found.pace,
     )
-    first, last = attention.leaders(team=team, period=choice.period, most=LEADERS)
     return {
         "team": team,
         "period_bar": choice.bar,
@@ -78,8 +82,7 @@ def _director(request: UserRequest, choice: PeriodChoice) -> dict[str, object]:
         "course": team_panels.course_chart(found.course, choice.period, choice.compare),
         "attention": team_panels.attention(findings, choice.period),
         "runs": pay.runs_waiting_for(user=user),
-        "first": first,
-        "last": last,
+        "board": attention.leader_board(team=team, period=choice.period, most=LEADERS),
         "pace": found.pace,
     }
 
@@ -115,6 +118,17 @@ def _hr(request: UserRequest, choice: PeriodChoice) -> dict[str, object]:
         "period_bar": choice.bar,
         "cost_url": f"{reverse('dashboards:explain-bonus')}?period={choice.period.code}",
         "spread": panels.pay_chart(found.pay, found.runs[0].currency) if found.pay else None,
+    }
+
+
+def _administrator(choice: PeriodChoice) -> dict[str, object]:
+    found = administrator_today(period=choice.period, today=calendar.today(), now=timezone.now())
+    return {
+        "found": found,
+        "attention": administrator.attention(found),
+        "health": administrator.health(found),
+        "jobs": administrator.job_rows(found),
+        "mails": administrator.mail_rows(found),
     }
 
 

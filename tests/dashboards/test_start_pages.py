@@ -8,10 +8,13 @@ from pytest_django import Settings
 from accounts.access import Role
 from accounts.models import Person
 from crm.models import Opportunity
+from crm.services import refresh_facts
+from dashboards.selectors.attention import LeaderBoard, leader_board
 from incentives import selectors as pay
 from incentives import services as incentives
 from tests.accounts.factories import TeamFactory, client_for, person_with_role
 from tests.dashboards.factories import SellingCompany
+from tests.goals.factories import computed, lost, target
 from tests.incentives.factories import calculated_run, open_deal
 
 pytestmark = pytest.mark.django_db
@@ -90,13 +93,6 @@ def test_hr_sees_that_everybody_has_what_is_needed(selling: SellingCompany) -> N
     assert "Everybody has a target and a plan" in start_page(selling.hr)
 
 
-def test_an_administrator_gets_the_places_to_work_in(selling: SellingCompany) -> None:
-    page = start_page(selling.admin)
-
-    assert "/settings/" in page
-    assert "Booked revenue" not in page
-
-
 def test_a_login_without_a_role_gets_a_page(db: None) -> None:
     assert client_for(person_with_role(Role.COUNSELLOR)).get("/").status_code == 200
 
@@ -149,3 +145,53 @@ def test_what_if_counts_no_deal_of_somebody_else(selling: SellingCompany) -> Non
 
 def test_what_if_without_a_deal_says_nothing(selling: SellingCompany) -> None:
     assert "$" not in what_if(selling.kam)
+
+
+def idle_kam(selling: SellingCompany, name: str = "Mary-Jane Idle") -> Person:
+    person = person_with_role(Role.KAM, selling.teams["west-1"], name=name)
+    target(person, selling.quarter.code, 10_000)
+    return person
+
+
+def board(selling: SellingCompany) -> LeaderBoard:
+    computed(selling.quarter.previous.code, selling.quarter.code)
+    return leader_board(team=selling.root, period=selling.quarter, most=3)
+
+
+def test_who_had_no_deal_for_a_year_is_not_behind_but_told_in_one_line(selling: SellingCompany) -> None:
+    idle_kam(selling)
+
+    found = board(selling)
+
+    assert "Mary-Jane Idle" not in {leader.name for leader in (*found.first, *found.last)}
+    assert (found.without_deals, list(found.named)) == (1, ["Mary-Jane Idle"])
+    page = start_page(selling.director)
+    assert "1 person had no deal for a year" in page
+
+
+def test_who_lost_a_deal_or_has_one_open_is_behind(selling: SellingCompany) -> None:
+    loser, opener = idle_kam(selling, "Lost One"), idle_kam(selling, "Open One")
+    lost(loser, str(selling.quarter.start))
+    open_deal(opener, "5000")
+    refresh_facts()
+
+    found = board(selling)
+
+    assert {"Lost One", "Open One"} <= {leader.name for leader in found.last}
+    assert found.without_deals == 0
+
+
+def test_nobody_is_on_both_lists(selling: SellingCompany) -> None:
+    found = board(selling)
+
+    assert len(found.first) + len(found.last) == 4
+    assert {leader.name for leader in found.first}.isdisjoint(leader.name for leader in found.last)
+
+
+def test_a_manager_reads_who_has_no_deals_instead_of_behind(selling: SellingCompany) -> None:
+    idle_kam(selling)
+    computed(selling.quarter.code)
+
+    page = start_page(selling.manager)
+
+    assert page.count("no deals for a year") == 1
