@@ -19,10 +19,10 @@ from accounts.doors import get_visible
 from accounts.models import Person, Team
 from core import calendar
 from core.errors import UnknownFilter
+from core.serializers import ExplanationSerializer
 from goals import selectors, services
 from goals.api import filters
 from goals.api.serializers import (
-    ExplanationSerializer,
     KpiResultPageSerializer,
     KpiResultSerializer,
     KpiSerializer,
