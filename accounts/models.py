@@ -24,6 +24,7 @@ from core.audit import tracked
 from core.calendar import today
 from core.ids import new_uid
 from core.schedules import scheduled_task
+from core.spelling import SpellingField, search_indexes
 
 
 class UserManager(BaseUserManager["User"]):
@@ -102,7 +103,7 @@ class TeamQuerySet(models.QuerySet["Team"]):
         return self.filter(path__startswith=team.path)
 
 
-@tracked()
+@tracked(exclude=["spelling"])
 class Team(models.Model):
     """A node of the company > region > team tree. `path` lists the ids from the root, such as `/1/4/9/`."""
 
@@ -113,6 +114,7 @@ class Team(models.Model):
 
     code = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
+    spelling = SpellingField(of="name")
     kind = models.CharField(max_length=10, choices=Kind)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     path = models.CharField(max_length=200, editable=False, default="")
@@ -128,7 +130,10 @@ class Team(models.Model):
                 condition=Q(kind="company", parent=None) | (~Q(kind="company") & ~Q(parent=None)),
             ),
         ]
-        indexes = [models.Index(OpClass(F("path"), name="varchar_pattern_ops"), name="team_path_prefix")]
+        indexes = [
+            models.Index(OpClass(F("path"), name="varchar_pattern_ops"), name="team_path_prefix"),
+            *search_indexes("team"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -169,7 +174,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         )
 
 
-@tracked()
+@tracked(exclude=["spelling"])
 class Person(models.Model):
     """Somebody who works here: a KAM, a manager, HR. The login is separate, so that a leaver's history stays."""
 
@@ -177,6 +182,7 @@ class Person(models.Model):
     user = models.OneToOneField(User, models.PROTECT, related_name="person")
     number = models.CharField(_("employee number"), max_length=30, unique=True)
     name = models.CharField(_("name"), max_length=120, db_index=True)
+    spelling = SpellingField(of="name")
     title = models.CharField(_("title"), max_length=120, blank=True)
     hired_on = models.DateField(_("hired on"), null=True, blank=True)
     left_on = models.DateField(_("left on"), null=True, blank=True)
@@ -191,6 +197,7 @@ class Person(models.Model):
                 condition=Q(left_on=None) | Q(hired_on=None) | Q(left_on__gte=F("hired_on")),
             ),
         ]
+        indexes = search_indexes("person")
 
     def __str__(self) -> str:
         return self.name

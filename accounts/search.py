@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person, Team, User
+from core.spelling import named_like
 
 MOST = 6
 
@@ -49,12 +50,12 @@ def search(user: User, text: str) -> list[tuple[Searchable, list[Hit]]]:
 
 
 def find_people(user: User, text: str, most: int) -> list[Hit]:
-    rows = Person.objects.visible_to(user).filter(name__icontains=text).order_by("name")[:most]
+    rows = Person.objects.visible_to(user).filter(named_like(text)).order_by("name")[:most]
     return [Hit(person.name, person.title, f"/people/{person.uid}/") for person in rows]
 
 
 def find_teams(user: User, text: str, most: int) -> list[Hit]:
-    rows = Team.objects.visible_to(user).filter(name__icontains=text).order_by("name")[:most]
+    rows = Team.objects.visible_to(user).filter(named_like(text)).order_by("name")[:most]
     return [Hit(team.name, team.get_kind_display(), f"/teams/{team.code}/") for team in rows]
 
 

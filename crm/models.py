@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Person, Team, User
 from core.audit import tracked
 from core.ids import new_uid
+from core.spelling import SpellingField, search_indexes
 
 
 class Product(models.Model):
@@ -39,12 +40,13 @@ class KeyAccountQuerySet(models.QuerySet["KeyAccount"]):
         )
 
 
-@tracked()
+@tracked(exclude=["spelling"])
 class KeyAccount(models.Model):
     """A customer company under management."""
 
     uid = models.UUIDField(unique=True, default=new_uid, editable=False)
     name = models.CharField(max_length=200, unique=True)
+    spelling = SpellingField(of="name")
     sector = models.CharField(max_length=60, blank=True)
     country = models.CharField(max_length=80, blank=True)
     founded = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -63,6 +65,7 @@ class KeyAccount(models.Model):
                 name="key_account_is_not_its_own_parent", condition=Q(parent=None) | ~Q(parent=F("pk"))
             )
         ]
+        indexes = search_indexes("key_account")
 
     def __str__(self) -> str:
         return self.name

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Person, PersonQuerySet, Team, TeamQuerySet, User
 from core.calendar import today
 from core.errors import UnknownFilter
+from core.spelling import named_like
 
 
 class PersonFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
@@ -32,7 +33,7 @@ class PersonFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # django
         return people.filter(levels__level=level, levels__during__contains=today())
 
     def fitting(self, people: PersonQuerySet, _name: str, text: str) -> PersonQuerySet:
-        return people.filter(Q(name__icontains=text) | Q(number__icontains=text) | Q(user__email__icontains=text))
+        return people.filter(named_like(text) | Q(number__icontains=text) | Q(user__email__icontains=text))
 
 
 class TeamFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
@@ -44,4 +45,4 @@ class TeamFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # django-f
         fields = ("kind", "parent", "q")
 
     def fitting(self, teams: TeamQuerySet, _name: str, text: str) -> TeamQuerySet:
-        return teams.filter(Q(name__icontains=text) | Q(code__icontains=text))
+        return teams.filter(named_like(text) | Q(code__icontains=text))

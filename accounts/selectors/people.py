@@ -13,6 +13,7 @@ from accounts.ranges import first_day
 from core.errors import UnknownFilter
 from core.keyset import keyset_page
 from core.periods import add_months
+from core.spelling import named_like
 
 SORTS = {
     "name": ("name", "pk"),
@@ -85,10 +86,7 @@ def _chosen(people: PersonQuerySet, chosen: PersonFilter, on: date) -> PersonQue
     if chosen.text:
         text = chosen.text
         people = people.filter(
-            Q(name__icontains=text)
-            | Q(number__icontains=text)
-            | Q(user__email__icontains=text)
-            | Q(title__icontains=text)
+            named_like(text) | Q(number__icontains=text) | Q(user__email__icontains=text) | Q(title__icontains=text)
         )
     if chosen.team is not None:
         people = people.in_team(chosen.team, on)
@@ -125,7 +123,7 @@ def titles_seen(*, viewer: User) -> list[str]:
 
 def people_named(*, viewer: User, text: str, on: date, most: int = 12) -> list[Person]:
     """People who work here and whose name, number or e-mail fits what is being typed. One query."""
-    fitting = Q(name__icontains=text) | Q(number__istartswith=text) | Q(user__email__istartswith=text)
+    fitting = named_like(text) | Q(number__istartswith=text) | Q(user__email__istartswith=text)
     here = Q(left_on=None) | Q(left_on__gte=on)
     return list(Person.objects.visible_to(viewer).filter(fitting, here).select_related("user").order_by("name")[:most])
 

@@ -9,18 +9,22 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Team, User
 from core.calendar import period, today
 from core.errors import UnknownFilter
+from core.spelling import named_like
 from crm.models import KeyAccount, KeyAccountOwner, KeyAccountQuerySet, Opportunity, OpportunityQuerySet
 from crm.selectors import DealFilter
 from crm.selectors.deals import STAGES, deals
 
 
 class KeyAccountFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
-    q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", label=_("Part of the name."))
+    q = django_filters.CharFilter(method="called", label=_("Part of the name, or how it is typed."))
     owner = django_filters.UUIDFilter(method="owned_by", label=_("uid of the person who owns the account today."))
 
     class Meta:
         model = KeyAccount
         fields = ("sector", "country", "q", "owner")
+
+    def called(self, accounts: KeyAccountQuerySet, _name: str, text: str) -> KeyAccountQuerySet:
+        return accounts.filter(named_like(text))
 
     def owned_by(self, accounts: KeyAccountQuerySet, _name: str, uid: UUID) -> KeyAccountQuerySet:
         owned = KeyAccountOwner.objects.filter(person__uid=uid, during__contains=today())

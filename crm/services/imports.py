@@ -38,9 +38,10 @@ from core.imports import (
 )
 from core.models import ImportBatch
 from core.periods import PeriodKind
+from core.spelling import fill_spellings
 from crm.errors import FolderMissing
 from crm.hooks import bookings_changed
-from crm.models import ReplaySource
+from crm.models import KeyAccount, ReplaySource
 from crm.rules.profile import Profile
 from crm.services import checks
 from crm.services.credits import keep_credits
@@ -198,6 +199,7 @@ def _import_accounts(work: ImportWork) -> None:
         f"founded, annual_revenue * {unit} AS annual_revenue, employees FROM {checked.good} r"
     )
     work.tell(upsert(work.workspace, ACCOUNTS, source))
+    fill_spellings(KeyAccount)
     work.tell(
         parents_set=work.workspace.run(
             f"UPDATE crm_keyaccount a SET parent_id = p.id FROM {checked.good} r "
