@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from django.db import connection, models
+from django.db.models import Case, DateField, DecimalField, ExpressionWrapper, F, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
@@ -41,6 +42,33 @@ def rate(base: str, quote: str, on: date) -> Decimal:
 def convert(money: Money, currency: str, on: date) -> Money:
     """The money in another currency at the day's rate, unrounded. Raises RateMissing."""
     return Money(money.amount * rate(money.currency, currency, on), currency)
+
+
+def converted(amount: str, currency: str, on: str, *, to: str) -> Case:
+    """`convert` as an expression over three columns or annotations: null where the rate is missing.
+
+    Call `require_rates_of` over the same rows first: a sum skips nulls. Nothing is nothing in every currency.
+    """
+    unchanged = Q(**{currency: to}) | Q(**{amount: 0})
+    return Case(
+        When(unchanged, then=F(amount)),
+        default=F(amount) * _rate_of_row(currency, on, to),
+        output_field=DecimalField(max_digits=38, decimal_places=10),
+    )
+
+
+def require_rates_of(rows: "models.QuerySet[Any]", amount: str, currency: str, on: str, *, to: str) -> None:
+    """Raises RateMissing for the first row that `converted` can't convert. One query."""
+    foreign = rows.exclude(**{currency: to}).exclude(**{amount: 0}).annotate(rate_of_row=_rate_of_row(currency, on, to))
+    missing = foreign.filter(rate_of_row=None).order_by(on, currency).values_list(currency, on).first()
+    if missing:
+        raise RateMissing(base=missing[0], quote=to, on=missing[1].isoformat())
+
+
+def _rate_of_row(currency: str, on: str, to: str) -> "Subquery":
+    earliest = ExpressionWrapper(OuterRef(on) - STALE_AFTER, output_field=DateField())
+    known = ExchangeRate.objects.filter(base=OuterRef(currency), quote=to, on__lte=OuterRef(on), on__gt=earliest)
+    return Subquery(known.order_by("-on").values("rate")[:1])
 
 
 def converted_sql(amount: str, currency: str, on: str) -> str:

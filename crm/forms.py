@@ -72,6 +72,7 @@ class DealFilterForm(FilterForm):
     account = forms.ModelChoiceField(
         KeyAccount.objects.none(), to_field_name="uid", required=False, widget=forms.HiddenInput
     )
+    family = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, viewer: User, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -93,6 +94,7 @@ class DealFilterForm(FilterForm):
             team=given.get("team"),
             owner=given["owner"],
             account=given["account"],
+            family=given["family"],
             product=given["product"],
             text=given["q"].strip(),
         )

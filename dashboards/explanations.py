@@ -15,6 +15,7 @@ from core.periods import Period
 from core.ui import Fact
 from crm import selectors as crm
 from crm.models import Opportunity
+from crm.selectors.explanations import deal_part
 from dashboards.selectors.overview import children
 from dashboards.selectors.overview import coverage as coverage_of
 from goals import selectors as goals
@@ -59,15 +60,7 @@ def coverage(*, viewer: User, team: Team, period: Period, today: date) -> Explan
         facts=facts,
         as_of=timezone.now(),
         source=_("Open deals on %(day)s") % {"day": formats.day(pipeline.day)} if pipeline.day else "",
-        parts=[
-            Part(
-                f"{deal.key_account or _('without account')} · {deal.product}",
-                _money(deal.amount),
-                str(deal.owner),
-                reverse("crm:deal-detail", args=[deal.uid]),
-            )
-            for deal in parts
-        ],
+        parts=[deal_part(deal) for deal in parts],
         parts_total=total,
         all_href=f"{reverse('crm:deal-list')}?stage=open&team={team.code}",
         rule=_("Weighted pipeline coverage"),

@@ -1,18 +1,24 @@
 """Key accounts and opportunities for programs: the rows and filters of the pages, flat, as the database gives them."""
 
 from typing import Any, ClassVar, TypeVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, OuterRef, QuerySet, Subquery
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.doors import PortalViewSet
-from core.calendar import today
-from core.errors import NotFound
+from accounts.doors import get_visible
+from core.calendar import period, period_on, today
+from core.errors import NotFound, UnknownFilter
+from core.serializers import ExplanationSerializer
 from crm.api.filters import KeyAccountFilterSet, OpportunityFilterSet
 from crm.api.serializers import KeyAccountSerializer, OpportunitySerializer
 from crm.models import KeyAccount, KeyAccountOwner, Opportunity
+from crm.selectors import DealFilter, explanations
 
 M = TypeVar("M", bound=models.Model)
 
@@ -54,13 +60,38 @@ class KeyAccountViewSet(FlatViewSet[KeyAccount]):
     serializer_class = KeyAccountSerializer
     filterset_class = KeyAccountFilterSet
     ordering_fields = ("name",)
-    permissions = {"list": "crm.view_accounts", "retrieve": "crm.view_accounts"}
+    permissions = dict.fromkeys(("list", "retrieve", "explain"), "crm.view_accounts")
     columns = {
         **{name: name for name in ("uid", "name", "sector", "country", "founded", "annual_revenue", "employees")},
         "parent": "parent__uid",
         "owner": "owner_uid",
         "owner_name": "owner_name",
     }
+
+    @extend_schema(
+        responses=ExplanationSerializer,
+        parameters=[
+            OpenApiParameter("figure", enum=list(explanations.FIGURES), description="By default won-in-period."),
+            OpenApiParameter("period", description="A month, quarter or year; by default the present quarter."),
+            OpenApiParameter("family", bool, description="With the subsidiaries."),
+        ],
+    )
+    @action(detail=True)
+    def explain(self, request: Request, uid: UUID) -> Response:
+        """How a figure of the account came about, over the deals that are open to the login."""
+        asked = request.query_params
+        account = get_visible(KeyAccount, self.user, uid)
+        code, figure = asked.get("period", ""), asked.get("figure") or "won-in-period"
+        if figure not in explanations.FIGURES:
+            raise UnknownFilter(name="figure", given=figure[:40], allowed=", ".join(explanations.FIGURES))
+        explanation = explanations.explain_account_figure(
+            viewer=self.user,
+            figure=figure,
+            chosen=DealFilter(account=account, family=asked.get("family", "").lower() in {"1", "on", "true"}),
+            period=period(code) if code else period_on(today()),
+            on=today(),
+        )
+        return Response(explanation.as_json())
 
     def flat_rows(self, rows: QuerySet[KeyAccount]) -> QuerySet[KeyAccount]:
         owner = KeyAccountOwner.objects.filter(key_account=OuterRef("pk"), during__contains=today())
@@ -76,7 +107,7 @@ class OpportunityViewSet(FlatViewSet[Opportunity]):
     serializer_class = OpportunitySerializer
     filterset_class = OpportunityFilterSet
     ordering_fields = ("amount", "external_id")
-    permissions = {"list": "crm.view_deals", "retrieve": "crm.view_deals"}
+    permissions = dict.fromkeys(("list", "retrieve", "explain"), "crm.view_deals")
     columns = {
         "uid": "uid",
         "external_id": "external_id",
@@ -91,3 +122,10 @@ class OpportunityViewSet(FlatViewSet[Opportunity]):
         "amount": "amount",
         "currency": "currency",
     }
+
+    @extend_schema(responses=ExplanationSerializer)
+    @action(detail=True)
+    def explain(self, _request: Request, uid: UUID) -> Response:
+        """How the deal's amount came about."""
+        deal = get_visible(Opportunity, self.user, uid)
+        return Response(explanations.explain_deal(deal=deal, on=today()).as_json())

@@ -1,6 +1,6 @@
 """Key accounts as a viewer may see them. Their figures count the deals that the viewer may see."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,8 +14,10 @@ from core.calendar import period_on
 from core.errors import UnknownFilter
 from core.keyset import keyset_page
 from core.periods import Period, add_months
-from crm.models import KeyAccount, KeyAccountOwner, KeyAccountQuerySet, Opportunity
-from crm.selectors.deals import LONG_AGO, with_names
+from core.spelling import named_like
+from crm.models import KeyAccount, KeyAccountOwner, KeyAccountQuerySet, Opportunity, OpportunityQuerySet
+from crm.selectors.deals import LONG_AGO, DealTotals, totals_of, with_names
+from crm.selectors.values import require_values, with_value
 
 SORTS: dict[str, tuple[str, ...]] = {
     "name": ("name", "pk"),
@@ -35,7 +37,7 @@ SORTS: dict[str, tuple[str, ...]] = {
 }
 DEFAULT_SORT = "-won"
 QUARTERS_SHOWN = 8
-MONEY = DecimalField(max_digits=18, decimal_places=2)
+MONEY = DecimalField(max_digits=38, decimal_places=10)
 NOTHING = Value(Decimal(0), output_field=MONEY)
 Stage = Opportunity.Stage
 
@@ -50,7 +52,7 @@ class AccountFilter:
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """An account in the list: won in the period, open now, won last on."""
+    """An account in the list: won in the period, open now, won last on. In the company's currency."""
 
     account: KeyAccount
     owner_name: str
@@ -68,6 +70,22 @@ class AccountRows:
     after: str | None
 
 
+def all_account_rows(*, viewer: User, chosen: AccountFilter, period: Period, on: date) -> Iterator[AccountRow]:
+    """Every row of the list by name, streamed. Two queries. Raises RateMissing."""
+    accounts = chosen_accounts(viewer=viewer, chosen=chosen, on=on)
+    require_values(_counted(viewer, accounts, period), on=on)
+    rows = _with_figures(accounts, viewer, period, on).order_by("name", "pk").iterator(chunk_size=2000)
+    return (_row(account) for account in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTotals:
+    """How many accounts a list has, and their deals: those closed in the period, and the open ones."""
+
+    accounts: int
+    deals: DealTotals
+
+
 def account_rows(
     *,
     viewer: User,
@@ -78,17 +96,24 @@ def account_rows(
     after: str = "",
     size: int = 50,
 ) -> AccountRows:
-    """Accounts the viewer may see, with the owner of a day. One query. Raises UnknownFilter, UnknownPlace."""
+    """Accounts the viewer may see, with the owner of a day. Two queries. Raises UnknownFilter, UnknownPlace,
+    RateMissing.
+    """
     if sort not in SORTS:
         raise UnknownFilter(name="sort", given=sort[:40], allowed=", ".join(SORTS))
-    accounts = _with_figures(_chosen(KeyAccount.objects.visible_to(viewer), chosen, on), viewer, period, on)
-    page = keyset_page(accounts, order=SORTS[sort], after=after, size=size)
+    accounts = chosen_accounts(viewer=viewer, chosen=chosen, on=on)
+    require_values(_counted(viewer, accounts, period), on=on)
+    page = keyset_page(_with_figures(accounts, viewer, period, on), order=SORTS[sort], after=after, size=size)
     return AccountRows([_row(account) for account in page.rows], page.after)
 
 
-def _chosen(accounts: KeyAccountQuerySet, chosen: AccountFilter, on: date) -> KeyAccountQuerySet:
+def chosen_accounts(*, viewer: User, chosen: AccountFilter, on: date) -> KeyAccountQuerySet:
+    """The accounts that the viewer may see and that fit, without an order."""
+    accounts = KeyAccount.objects.visible_to(viewer)
     if chosen.text:
-        accounts = accounts.filter(Q(name__icontains=chosen.text) | Q(parent__name__icontains=chosen.text))
+        accounts = accounts.filter(
+            named_like(chosen.text) | named_like(chosen.text, "parent__name", "parent__spelling")
+        )
     if chosen.owner is not None:
         owned = KeyAccountOwner.objects.filter(person=chosen.owner, during__contains=on)
         accounts = accounts.filter(pk__in=owned.values("key_account"))
@@ -97,17 +122,24 @@ def _chosen(accounts: KeyAccountQuerySet, chosen: AccountFilter, on: date) -> Ke
 
 
 def _with_figures(accounts: KeyAccountQuerySet, viewer: User, period: Period, on: date) -> KeyAccountQuerySet:
-    seen = Opportunity.objects.visible_to(viewer).filter(key_account=OuterRef("pk")).order_by()
+    seen = with_value(Opportunity.objects.visible_to(viewer).filter(key_account=OuterRef("pk")).order_by(), on=on)
     won = seen.filter(stage=Stage.WON)
     in_period = won.filter(closed_on__gte=period.start, closed_on__lt=period.end)
     owner = KeyAccountOwner.objects.filter(key_account=OuterRef("pk"), during__contains=on)
     return accounts.annotate(
         owner_name=Coalesce(Subquery(owner.values("person__name")[:1]), Value("")),
-        won_value=Coalesce(_one(in_period, Sum("amount")), NOTHING),
-        open_value=Coalesce(_one(seen.filter(closed_on=None), Sum("amount")), NOTHING),
+        won_value=Coalesce(_one(in_period, Sum("value")), NOTHING),
+        open_value=Coalesce(_one(seen.filter(closed_on=None), Sum("value")), NOTHING),
         open_deals=Coalesce(_one(seen.filter(closed_on=None), Count("pk")), Value(0)),
         last_won_sort=Coalesce(_one(won, Max("closed_on")), Value(LONG_AGO), output_field=DateField()),
     )
+
+
+def _counted(viewer: User, accounts: Any, period: Period) -> OpportunityQuerySet:
+    """The visible deals with the accounts that a list of them counts: closed in the period, and open."""
+    closed = Q(closed_on__gte=period.start, closed_on__lt=period.end)
+    seen = Opportunity.objects.visible_to(viewer).filter(key_account__in=accounts.values("pk"))
+    return seen.filter(closed | Q(closed_on=None))
 
 
 def _one(rows: Any, figure: Any) -> Subquery:
@@ -127,6 +159,12 @@ def _row(account: Any) -> AccountRow:
     )
 
 
+def account_totals(*, viewer: User, chosen: AccountFilter, period: Period, on: date) -> AccountTotals:
+    """What the list of accounts adds up to. Three queries. Raises RateMissing."""
+    accounts = chosen_accounts(viewer=viewer, chosen=chosen, on=on)
+    return AccountTotals(accounts.count(), totals_of(_counted(viewer, accounts, period), on=on))
+
+
 def sectors(*, viewer: User) -> list[str]:
     """The sectors of the accounts that the viewer may see. One query."""
     return _seen_values(viewer, "sector")
@@ -143,8 +181,9 @@ def _seen_values(viewer: User, name: str) -> list[str]:
 
 
 def accounts_owned_by(*, viewer: User, person: Person, period: Period, on: date) -> list[AccountRow]:
-    """The accounts that a person owns on a day, most open value first. One query."""
-    mine = _chosen(KeyAccount.objects.visible_to(viewer), AccountFilter(owner=person), on)
+    """The accounts that a person owns on a day, most open value first. Two queries. Raises RateMissing."""
+    mine = chosen_accounts(viewer=viewer, chosen=AccountFilter(owner=person), on=on)
+    require_values(_counted(viewer, mine, period), on=on)
     rows = [_row(account) for account in _with_figures(mine, viewer, period, on)]
     return sorted(rows, key=lambda row: (-row.open_value, -row.won_value, row.account.name))
 
@@ -154,7 +193,7 @@ def accounts_owned_by(*, viewer: User, person: Person, period: Period, on: date)
 
 @dataclass(frozen=True, slots=True)
 class AccountFigures:
-    """What the visible deals with an account, or with it and all under it, add up to."""
+    """What the visible deals with an account, or with it and all under it, add up to in the company's currency."""
 
     won: int = 0
     lost: int = 0
@@ -202,9 +241,13 @@ class AccountDetail:
 def account_detail(
     *, viewer: User, account: KeyAccount, period: Period, on: date, deals_shown: int = 20
 ) -> AccountDetail:
-    """Seven queries, however many deals and subsidiaries; the account comes through `get_visible`."""
+    """Eight queries, however many deals and subsidiaries; the account comes through `get_visible`. Raises
+    RateMissing.
+    """
     below = list(KeyAccount.objects.filter(parent=account).order_by("name"))
-    figures = _figures(viewer, [account, *below], period)
+    seen = Opportunity.objects.visible_to(viewer).filter(key_account__in=[account.pk, *(row.pk for row in below)])
+    require_values(seen, on=on)
+    figures = _figures(with_value(seen, on=on), period)
     relatives = [*below, *([account.parent] if account.parent else [])]
     may_open = set(
         KeyAccount.objects.visible_to(viewer).filter(pk__in=[row.pk for row in relatives]).values_list("pk", flat=True)
@@ -218,31 +261,29 @@ def account_detail(
         rolled_up=_together(figures.values()),
         subsidiaries=[Relative(row, figures.get(row.pk, AccountFigures()), row.pk in may_open) for row in below],
         owners=list(account.owners.select_related("person").order_by("-during")),
-        quarters=_won_by_quarter(viewer, account, on),
+        quarters=_won_by_quarter(with_value(mine, on=on), on),
         deals=list(
-            with_names(mine)
+            with_value(with_names(mine), on=on)
             .annotate(latest=latest)
             .order_by(F("closed_on").desc(nulls_first=True), "-latest", "-pk")[:deals_shown]
         ),
     )
 
 
-def _figures(viewer: User, accounts: Sequence[KeyAccount], period: Period) -> dict[int, AccountFigures]:
-    """Account -> figures; those without a visible deal are left out. One query."""
+def _figures(seen: OpportunityQuerySet, period: Period) -> dict[int, AccountFigures]:
+    """Account -> figures of its deals, which have a value; those without a deal are left out. One query."""
     won = Q(stage=Stage.WON)
     in_period = won & Q(closed_on__gte=period.start, closed_on__lt=period.end)
     rows = (
-        Opportunity.objects.visible_to(viewer)
-        .filter(key_account__in=[account.pk for account in accounts])
-        .order_by()
+        seen.order_by()
         .values("key_account")
         .annotate(
             n_won=Count("pk", filter=won),
             n_lost=Count("pk", filter=Q(stage=Stage.LOST)),
-            won_value=Coalesce(Sum("amount", filter=won), NOTHING),
-            won_in_period=Coalesce(Sum("amount", filter=in_period), NOTHING),
+            won_value=Coalesce(Sum("value", filter=won), NOTHING),
+            won_in_period=Coalesce(Sum("value", filter=in_period), NOTHING),
             n_open=Count("pk", filter=Q(closed_on=None)),
-            open_value=Coalesce(Sum("amount", filter=Q(closed_on=None)), NOTHING),
+            open_value=Coalesce(Sum("value", filter=Q(closed_on=None)), NOTHING),
             last_won_on=Max("closed_on", filter=won),
         )
         .values_list(
@@ -265,18 +306,19 @@ def _together(parts: Iterable[AccountFigures]) -> AccountFigures:
     )
 
 
-def _won_by_quarter(viewer: User, account: KeyAccount, on: date) -> list[QuarterValue]:
-    """The last eight quarters up to that of a day, or fewer where the first deal was won later. One query."""
+def _won_by_quarter(seen: OpportunityQuerySet, on: date) -> list[QuarterValue]:
+    """What deals, which have a value, won in each of the last eight quarters up to that of a day, or in fewer where the
+    first was won later. One query.
+    """
     current = period_on(on)
     first = current.shift(1 - QUARTERS_SHOWN)
     months = dict(
-        Opportunity.objects.visible_to(viewer)
-        .filter(key_account=account, stage=Stage.WON, closed_on__gte=first.start, closed_on__lt=current.end)
+        seen.filter(stage=Stage.WON, closed_on__gte=first.start, closed_on__lt=current.end)
         .annotate(month=TruncMonth("closed_on"))
         .order_by()
         .values("month")
-        .annotate(value=Sum("amount"))
-        .values_list("month", "value")
+        .annotate(won_value=Sum("value"))
+        .values_list("month", "won_value")
     )
     if not months:
         return []

@@ -17,10 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Membership, Person, Team, User
 from core.calendar import today
 from core.errors import UnknownFilter
+from core.explain import PARTS_SHOWN
 from core.keyset import KeysetPage, keyset_page
 from core.periods import Period
+from core.spelling import named_like
 from crm.models import Credit, KeyAccount, Opportunity, OpportunityQuerySet, PipelineSnapshot
 from crm.selectors.facts import Subject
+from crm.selectors.values import require_values, with_value
 
 LONG_AGO = date(1900, 1, 1)
 Stage = Opportunity.Stage
@@ -38,8 +41,8 @@ STAGE_NAMES: dict[str, str | Promise] = {
     "all": _("All"),
 }
 SORTS: dict[str, tuple[str, ...]] = {
-    "amount": ("amount", "pk"),
-    "-amount": ("-amount", "-pk"),
+    "amount": ("value", "pk"),
+    "-amount": ("-value", "-pk"),
     "closed": ("closed_sort", "pk"),
     "-closed": ("-closed_sort", "-pk"),
     "engaged": ("engaged_sort", "pk"),
@@ -62,6 +65,7 @@ class DealFilter:
     period  a deal belongs to the one in which it closed; an open one to that in which it was engaged
     team    with all under it: its members on the day the deal closed; of an open deal today
     product a product's name; text: part of the id, the account, the product or the owner
+    family  with the account's subsidiaries
     """
 
     stage: str = "open"
@@ -69,6 +73,7 @@ class DealFilter:
     team: Team | None = None
     owner: Person | None = None
     account: KeyAccount | None = None
+    family: bool = False
     product: str = ""
     text: str = ""
 
@@ -84,9 +89,15 @@ def deals(*, viewer: User, chosen: DealFilter, on: date) -> OpportunityQuerySet:
         found = found.filter(closed | Q(engaged, closed_on=None))
     if chosen.team is not None:
         found = found.filter(_in_team(chosen.team, on))
-    keys: dict[str, Any] = {"owner": chosen.owner, "key_account": chosen.account, "product__name": chosen.product}
+    if chosen.account is not None:
+        found = found.filter(_with_account(chosen.account, family=chosen.family))
+    keys: dict[str, Any] = {"owner": chosen.owner, "product__name": chosen.product}
     found = found.filter(**{name: value for name, value in keys.items() if value})
     return found.filter(_fits(chosen.text)) if chosen.text else found
+
+
+def _with_account(account: KeyAccount, *, family: bool) -> Q:
+    return Q(key_account=account) | Q(key_account__parent=account) if family else Q(key_account=account)
 
 
 def _in_team(team: Team, on: date) -> Exists:
@@ -98,20 +109,22 @@ def _in_team(team: Team, on: date) -> Exists:
 def _fits(text: str) -> Q:
     return (
         Q(external_id__icontains=text)
-        | Q(key_account__name__icontains=text)
+        | named_like(text, "key_account__name", "key_account__spelling")
         | Q(product__name__icontains=text)
-        | Q(owner__name__icontains=text)
+        | named_like(text, "owner__name", "owner__spelling")
     )
 
 
 def deal_rows(
     *, viewer: User, chosen: DealFilter, on: date, sort: str = "", after: str = "", size: int = 50
 ) -> KeysetPage[Opportunity]:
-    """A page of the list. One query. Raises UnknownFilter, UnknownPlace."""
+    """A page of the list. Two queries. Raises UnknownFilter, UnknownPlace, RateMissing."""
     order = sort or default_sort(chosen.stage)
     if order not in SORTS:
         raise UnknownFilter(name="sort", given=order[:40], allowed=", ".join(SORTS))
-    rows = with_names(deals(viewer=viewer, chosen=chosen, on=on)).annotate(
+    found = deals(viewer=viewer, chosen=chosen, on=on)
+    require_values(found, on=on)
+    rows = with_value(with_names(found), on=on).annotate(
         closed_sort=Coalesce(F("closed_on"), Value(LONG_AGO)),
         engaged_sort=Coalesce(F("engaged_on"), Value(LONG_AGO)),
         account_sort=Coalesce(F("key_account__name"), Value("")),
@@ -133,57 +146,110 @@ def with_names(rows: OpportunityQuerySet) -> OpportunityQuerySet:
 
 @dataclass(frozen=True, slots=True)
 class CurrencyTotal:
-    """Deals of one currency: how many, and what they add up to."""
+    """Deals of one stage and currency: how many, their amounts, and what these are in the company's currency."""
 
+    stage: Stage
     currency: str
     deals: int
     amount: Decimal
+    value: Decimal
 
 
-def deal_totals(*, viewer: User, chosen: DealFilter, on: date) -> list[CurrencyTotal]:
-    """What the list adds up to, a row a currency, most deals first. One query."""
+@dataclass(frozen=True, slots=True)
+class DealTotals:
+    """What deals add up to, in the company's currency; `parts` by stage and currency, most deals first."""
+
+    parts: tuple[CurrencyTotal, ...] = ()
+
+    @property
+    def deals(self) -> int:
+        return sum(part.deals for part in self.parts)
+
+    @property
+    def value(self) -> Decimal:
+        return sum((part.value for part in self.parts), Decimal(0))
+
+    @property
+    def win_rate(self) -> Decimal | None:
+        closed = self.of(*Opportunity.CLOSED).deals
+        return Decimal(self.of(Stage.WON).deals) / closed if closed else None
+
+    def of(self, *stages: Stage) -> "DealTotals":
+        """Only the deals of some stages."""
+        return DealTotals(tuple(part for part in self.parts if part.stage in stages))
+
+
+def deal_totals(*, viewer: User, chosen: DealFilter, on: date) -> DealTotals:
+    """What the list adds up to. Two queries. Raises RateMissing."""
+    return totals_of(deals(viewer=viewer, chosen=chosen, on=on), on=on)
+
+
+def totals_of(found: OpportunityQuerySet, *, on: date) -> DealTotals:
+    """What deals add up to on a day. Two queries. Raises RateMissing."""
+    require_values(found, on=on)
     totals = (
-        deals(viewer=viewer, chosen=chosen, on=on)
+        with_value(found, on=on)
         .order_by()
-        .values("currency")
-        .annotate(deals=Count("pk"), total=Sum("amount"))
-        .order_by("-deals", "currency")
-        .values_list("currency", "deals", "total")
+        .values("stage", "currency")
+        .annotate(deals=Count("pk"), own=Sum("amount"), total=Sum("value"))
+        .order_by("-deals", "stage", "currency")
+        .values_list("stage", "currency", "deals", "own", "total")
     )
-    return [CurrencyTotal(*row) for row in totals]
+    return DealTotals(tuple(CurrencyTotal(Stage(stage), *row) for stage, *row in totals))
 
 
 # What figures are made of
 
 
-def _of_subject(subject: Subject, **more: Any) -> DealFilter:
+def of_subject(subject: Subject, **more: Any) -> DealFilter:
+    """All deals of a person; of a team those of its members."""
     if isinstance(subject, Person):
         return DealFilter(owner=subject, **more)
     return DealFilter(team=subject, **more)
 
 
+def weightiest(*, viewer: User, chosen: DealFilter, on: date, most: int = PARTS_SHOWN) -> list[Opportunity]:
+    """The first deals that fit by `value`, which each of them has. One query; `require_values` is the caller's."""
+    found = with_value(with_names(deals(viewer=viewer, chosen=chosen, on=on)), on=on)
+    return list(found.order_by(F("value").desc(), "pk")[:most])
+
+
 def deals_of(
-    *, viewer: User, subject: Subject, period: Period, stage: str | None = None, most: int = 20
+    *, viewer: User, subject: Subject, period: Period, stage: str | None = None, most: int = PARTS_SHOWN
 ) -> tuple[list[Opportunity], int]:
     """The subject's deals closed in a period (of one stage), highest amount first, and their number. Two queries."""
-    chosen = _of_subject(subject, stage=stage or "closed", period=period)
+    chosen = of_subject(subject, stage=stage or "closed", period=period)
     found = deals(viewer=viewer, chosen=chosen, on=period.end)
-    return list(with_names(found).order_by("-amount", "pk")[:most]), found.count()
+    return weightiest(viewer=viewer, chosen=chosen, on=period.end, most=most), found.count()
 
 
 def open_deals_of(
-    *, viewer: User, subject: Subject, on: date | None = None, most: int = 20
+    *, viewer: User, subject: Subject, on: date | None = None, most: int = PARTS_SHOWN
 ) -> tuple[list[Opportunity], int]:
     """The subject's open deals (a team's: of its members on a day, by default today), and their number. Two queries."""
-    found = deals(viewer=viewer, chosen=_of_subject(subject, stage="open"), on=on or today())
-    return list(with_names(found).order_by("-amount", "pk")[:most]), found.count()
+    day, chosen = on or today(), of_subject(subject, stage="open")
+    found = deals(viewer=viewer, chosen=chosen, on=day)
+    return weightiest(viewer=viewer, chosen=chosen, on=day, most=most), found.count()
 
 
 def deal_list_url(*, subject: Subject, period: Period, stage: str | None = None) -> str:
     """The list of all that `deals_of` gives."""
-    key = {"owner": str(subject.uid)} if isinstance(subject, Person) else {"team": subject.code}
-    query = {"stage": stage or "closed", "period": period.code, **key}
-    return f"{reverse('crm:deal-list')}?{urlencode(query)}"
+    return chosen_url(reverse("crm:deal-list"), of_subject(subject, stage=stage or "closed", period=period))
+
+
+def chosen_url(path: str, chosen: DealFilter) -> str:
+    """A list of deals, its export or the explanation of its total, narrowed to what was chosen."""
+    keys: dict[str, Any] = {
+        "stage": chosen.stage,
+        "period": chosen.period and chosen.period.code,
+        "team": chosen.team and chosen.team.code,
+        "owner": chosen.owner and chosen.owner.uid,
+        "account": chosen.account and chosen.account.uid,
+        "family": "on" if chosen.family else "",
+        "product": chosen.product,
+        "q": chosen.text,
+    }
+    return f"{path}?{urlencode({name: value for name, value in keys.items() if value})}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +272,9 @@ def stuck_deals(*, viewer: User, subject: Subject, on: date, most: int = 5) -> l
     after = stuck_after_days(on=on)
     if after is None:
         return []
-    found = deals(viewer=viewer, chosen=_of_subject(subject, stage="open"), on=on)
-    rows = with_names(found.filter(engaged_on__lt=on - timedelta(days=after))).order_by("-amount", "pk")[:most]
-    return [_stuck(deal, on) for deal in rows]
+    found = deals(viewer=viewer, chosen=of_subject(subject, stage="open"), on=on)
+    old = with_value(with_names(found.filter(engaged_on__lt=on - timedelta(days=after))), on=on)
+    return [_stuck(deal, on) for deal in old.order_by(F("value").desc(), "pk")[:most]]
 
 
 def stuck_after_days(*, on: date) -> int | None:

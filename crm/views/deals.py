@@ -1,6 +1,8 @@
 """The pipeline as a list with its export, one deal, and a person's deals."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -22,11 +24,14 @@ from core.calendar import today
 from core.errors import NotFound
 from core.exports import Row, table_response
 from core.keyset import next_page_url
+from core.rates import RateMissing
 from core.ui import Crumb, Fact, Kpi, Tab, TimelineItem
 from crm import forms, selectors
 from crm.models import Opportunity
-from crm.selectors.deals import STAGE_NAMES, STAGES, CurrencyTotal, DealDetail, DealFilter, with_names
+from crm.selectors.deals import STAGE_NAMES, STAGES, DealDetail, DealFilter, DealTotals, chosen_url, with_names
 from crm.selectors.deals import deals as deals_that_fit
+from crm.selectors.explanations import PIPELINE_FIGURES, company_value
+from crm.selectors.values import require_values, value_of, with_value, written
 
 Stage = Opportunity.Stage
 
@@ -35,22 +40,28 @@ Stage = Opportunity.Stage
 @require_safe
 def deal_list(request: UserRequest) -> HttpResponse:
     """Deals by stage, filtered and sorted; the next rows alone where the list goes on."""
-    chosen = _chosen(request)
+    chosen = chosen_deals(request)
     context = _list_context(request, chosen)
     if wants_fragment(request) and "after" in request.GET:
         return render(request, "crm/_deal_rows.html", context)
-    subject = _own_subject(request.user)
+    subject = own_subject(request.user)
     context |= {
         "kpis": _pipeline_kpis(subject) if subject else [],
         "crumbs": [Crumb(_("Pipeline"))],
-        "narrowed": [
-            name for name in (chosen.owner and chosen.owner.name, chosen.account and chosen.account.name) if name
-        ],
+        "narrowed": [name for name in (chosen.owner and chosen.owner.name, _account_words(chosen)) if name],
     }
     return render(request, "crm/deals.html", context)
 
 
-def _chosen(request: UserRequest) -> DealFilter:
+def _account_words(chosen: DealFilter) -> str:
+    if chosen.account is None:
+        return ""
+    name = chosen.account.name
+    return _("%(account)s with its subsidiaries") % {"account": name} if chosen.family else name
+
+
+def chosen_deals(request: UserRequest) -> DealFilter:
+    """The filters of the list. Raises NotFound where one names what is not there."""
     form = forms.DealFilterForm(request.GET, viewer=request.user, on=today())
     if not form.is_valid():
         raise NotFound
@@ -67,21 +78,24 @@ def _list_context(request: UserRequest, chosen: DealFilter) -> dict[str, Any]:
         "next_url": next_page_url(request, page.after),
         "today": on,
         "stage": chosen.stage,
+        "company_currency": settings.COMPANY_CURRENCY,
     }
     if "after" not in request.GET:
         totals = selectors.deal_totals(viewer=request.user, chosen=chosen, on=on)
         context |= {
             "form": forms.DealFilterForm(request.GET, viewer=request.user, on=on),
-            "totals": [_total_words(total) for total in totals],
+            "total": _total_words(totals),
+            "total_explain_url": chosen_url(reverse("crm:deals-explain"), chosen),
             "stages": _stage_tabs(request, chosen.stage),
             "exports": {kind: _export_url(request, kind) for kind in ("xlsx", "csv")},
         }
     return context
 
 
-def _total_words(total: CurrencyTotal) -> str:
-    words = {"deals": formats.number(total.deals), "amount": formats.money(total.amount, total.currency)}
-    return ngettext("%(deals)s deal, %(amount)s", "%(deals)s deals, %(amount)s", total.deals) % words
+def _total_words(totals: DealTotals) -> str:
+    amount = formats.money(totals.value, settings.COMPANY_CURRENCY)
+    words = {"deals": formats.number(totals.deals), "amount": amount}
+    return ngettext("%(deals)s deal, %(amount)s", "%(deals)s deals, %(amount)s", totals.deals) % words
 
 
 def _stage_tabs(request: UserRequest, stage: str) -> list[Tab]:
@@ -97,7 +111,7 @@ def _export_url(request: UserRequest, kind: str) -> str:
     return f"{reverse('crm:deal-export', args=[kind])}?{urlencode(query)}"
 
 
-def _own_subject(user: User) -> Person | Team | None:
+def own_subject(user: User) -> Person | Team | None:
     """Whose pipeline stands above the list: the highest team whose figures the user may see, else the user's own."""
     team = Team.objects.visible_to(user).order_by("path").first() if user.may("accounts.view_team") else None
     return team or user.person_or_none
@@ -109,24 +123,29 @@ def _pipeline_kpis(subject: Person | Team) -> list[Kpi]:
     engaging, prospecting = found.stage(Stage.ENGAGING), found.stage(Stage.PROSPECTING)
     age = engaging.median_age_days
     currency = settings.COMPANY_CURRENCY
+    owner = f"?owner={subject.uid}" if isinstance(subject, Person) else ""
+    explain = {key: f"{reverse('crm:pipeline-explain', args=[key])}{owner}" for key in PIPELINE_FIGURES}
     deals = {"deals": formats.number(found.deals)}
     stuck = {"deals": formats.number(found.stuck_deals)}
     return [
         Kpi(
             _("Open pipeline"),
             formats.money(found.amount, currency),
+            explain["open"],
             sub=ngettext("%(deals)s open deal", "%(deals)s open deals", found.deals) % deals,
             full=formats.money_full(found.amount, currency),
         ),
         Kpi(
             _("Engaging"),
             formats.number(engaging.deals),
+            explain["engaging"],
             sub=_("median age %(days)s") % {"days": formats.days(age)} if age is not None else "",
         ),
-        Kpi(_("Prospecting"), formats.number(prospecting.deals), sub=_("not dated yet")),
+        Kpi(_("Prospecting"), formats.number(prospecting.deals), explain["prospecting"], sub=_("not dated yet")),
         Kpi(
             _("Stuck"),
             formats.money(found.stuck_amount, currency),
+            explain["stuck"],
             sub=ngettext(
                 "%(deals)s deal older than nine of ten won ones",
                 "%(deals)s deals older than nine of ten won ones",
@@ -142,7 +161,9 @@ def _pipeline_kpis(subject: Person | Team) -> list[Kpi]:
 @require_safe
 def deal_export(request: UserRequest, kind: str) -> HttpResponseBase:
     """The list as it is filtered, as a spreadsheet or CSV."""
-    rows = with_names(deals_that_fit(viewer=request.user, chosen=_chosen(request), on=today())).order_by("pk")
+    found, on = deals_that_fit(viewer=request.user, chosen=chosen_deals(request), on=today()), today()
+    require_values(found, on=on)
+    rows = with_value(with_names(found), on=on).order_by("pk")
     headings = [
         _("Deal"),
         _("Account"),
@@ -153,6 +174,7 @@ def deal_export(request: UserRequest, kind: str) -> HttpResponseBase:
         _("Closed"),
         _("Amount"),
         _("Currency"),
+        _("Amount in %(currency)s") % {"currency": settings.COMPANY_CURRENCY},
     ]
     return table_response(kind, name="deals", headings=headings, rows=_export_rows(rows.iterator(chunk_size=2000)))
 
@@ -169,6 +191,7 @@ def _export_rows(rows: Iterable[Opportunity]) -> Iterator[Row]:
             deal.closed_on,
             deal.amount,
             deal.currency,
+            written(value_of(deal)),
         ]
 
 
@@ -185,6 +208,7 @@ def deal_detail(request: UserRequest, uid: UUID) -> HttpResponse:
             "deal": deal,
             "detail": detail,
             "facts": _facts(request.user, detail),
+            "kpis": _deal_kpis(deal, on),
             "timeline": _timeline(detail),
             "days_open": (on - deal.engaged_on).days if deal.engaged_on and not deal.closed_on else None,
             "crumbs": [Crumb(_("Pipeline"), reverse("crm:deal-list")), Crumb(deal.external_id)],
@@ -192,10 +216,27 @@ def deal_detail(request: UserRequest, uid: UUID) -> HttpResponse:
     )
 
 
+def _deal_kpis(deal: Opportunity, on: date) -> list[Kpi]:
+    """The amount in its own currency; the company's beside it where it is another."""
+    explain = reverse("crm:deal-explain", args=[deal.uid])
+    titles = {Stage.WON: _("Booked"), Stage.LOST: _("Lost")}
+    title = titles.get(Stage(deal.stage), _("Expected"))
+    kpis = [Kpi(title, formats.money_full(deal.amount, deal.currency), explain)]
+    company = settings.COMPANY_CURRENCY
+    if deal.currency != company:
+        in_company = _("In %(currency)s") % {"currency": company}
+        day = formats.day(deal.closed_on or on)
+        try:
+            value = formats.money_full(company_value(deal, on=on).amount, company)
+            kpis.append(Kpi(in_company, value, explain, sub=_("at the rate of %(day)s") % {"day": day}))
+        except RateMissing as missing:
+            kpis.append(Kpi(in_company, formats.DASH, sub=str(missing)))
+    return kpis
+
+
 def _facts(viewer: User, detail: DealDetail) -> list[Fact]:
     deal = detail.deal
     account = deal.key_account
-    amount = formats.money_full(deal.amount, deal.currency)
     facts = [
         Fact(
             _("Account"),
@@ -204,11 +245,8 @@ def _facts(viewer: User, detail: DealDetail) -> list[Fact]:
         ),
         Fact(_("Product"), deal.product.name),
         Fact(_("List price"), formats.money_full(deal.product.list_price, deal.product.currency)),
-        Fact(_("Booked") if deal.stage == Stage.WON else _("Expected"), amount),
         Fact(_("Owner"), deal.owner.name, f"/people/{deal.owner.uid}/"),
     ]
-    if deal.stage == Stage.LOST:
-        facts = [fact for fact in facts if fact.value != amount or fact.label == _("List price")]
     if detail.team:
         facts.append(Fact(_("Team"), detail.team.name))
     return facts
@@ -235,8 +273,8 @@ def _timeline(detail: DealDetail) -> list[TimelineItem]:
 def person_deals(request: UserRequest, uid: UUID) -> HttpResponse:
     """The tab of a person's deals: the same list, of one owner."""
     person = get_visible(Person, request.user, uid)
-    given = _chosen(request)
-    chosen = DealFilter(given.stage, given.period, None, person, given.account, given.product, given.text)
+    given = chosen_deals(request)
+    chosen = replace(given, team=None, owner=person)
     context = _list_context(request, chosen)
     if wants_fragment(request) and "after" in request.GET:
         return render(request, "crm/_deal_rows.html", context)

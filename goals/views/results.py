@@ -127,7 +127,7 @@ def result_explain(request: UserRequest, uid: UUID) -> HttpResponse:
     if wants_fragment(request):
         return render(request, "ui/explanation.html", {"explanation": explanation})
     crumbs = [Crumb(_("Goals"), reverse("goals:scorecard")), Crumb(explanation.title)]
-    return render(request, "goals/explanation.html", {"explanation": explanation, "crumbs": crumbs})
+    return render(request, "ui/explanation_page.html", {"explanation": explanation, "crumbs": crumbs})
 
 
 @requires("goals.view_results")

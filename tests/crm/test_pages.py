@@ -239,7 +239,7 @@ def test_the_export_has_the_filtered_deals_and_no_formulas(kam: Person, other: P
     rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))  # type: ignore[attr-defined]
     assert len(rows) == 2
     assert rows[1][1:3] == ["'=1+1", rows[1][2]]
-    assert rows[1][5:] == ["2026-09-05", "2026-10-05", "4321.00", "USD"]
+    assert rows[1][5:] == ["2026-09-05", "2026-10-05", "4321.00", "USD", "4321.00"]
     answer = client.get("/crm/deals/export/xlsx/?stage=won")
     sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active  # type: ignore[attr-defined]
     assert sheet is not None
@@ -267,14 +267,22 @@ def test_lists_and_pages_cost_the_same_at_ten_times_the_rows(
     deal = Opportunity.objects.filter(stage="won").first()
     assert deal is not None
     for page, most in {
-        "/crm/accounts/": 10,
+        "/crm/accounts/": 13,
+        "/crm/accounts/export/csv/": 9,
+        "/crm/accounts/explain/open/": 14,
         f"/crm/accounts/{parent.uid}/": 14,
-        "/crm/deals/?stage=all": 14,
+        f"/crm/accounts/{parent.uid}/explain/won-in-period/?family=on": 12,
+        "/crm/deals/?stage=all": 16,
+        "/crm/deals/explain/?stage=all": 14,
+        "/crm/pipeline/explain/stuck/": 12,
+        f"/crm/deals/{deal.uid}/explain/": 12,
         f"/crm/deals/{deal.uid}/": 14,
         f"/people/{kam.uid}/deals/": 20,
         f"/people/{kam.uid}/accounts/": 14,
         "/api/v1/key-accounts/": 6,
         "/api/v1/opportunities/": 6,
+        f"/api/v1/key-accounts/{parent.uid}/explain/?figure=won": 12,
+        f"/api/v1/opportunities/{deal.uid}/explain/": 12,
     }.items():
         with django_assert_max_num_queries(most, info=page):
             assert analyst.get(page).status_code == 200
