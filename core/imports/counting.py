@@ -36,6 +36,7 @@ def reason_counts(workspace: Workspace, checked: Checked) -> dict[str, int]:
     """Reason -> rows that have it, most frequent first."""
     return dict(
         workspace.rows(
-            f"SELECT code, count(*) FROM {checked.table} CROSS JOIN unnest(codes) code GROUP BY 1 ORDER BY 2 DESC, 1"
+            f"SELECT code, count(*) FROM {checked.table} CROSS JOIN unnest(codes) code WHERE codes <> '{{}}' "
+            "GROUP BY 1 ORDER BY 2 DESC, 1"
         )
     )
