@@ -36,11 +36,11 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def paired_ratios(ours: Callable[[], object], limit: Callable[[], object], runs: int) -> list[float]:
-    """Seconds of ours over those of the limit, in turns, so that a drifting machine slows both. One warm-up each."""
+def paired_ratios(ours: Callable[[], float], limit: Callable[[], float], runs: int) -> list[float]:
+    """Ours over the limit, both in seconds, in turns, so that a drifting machine slows both. One warm-up each."""
     ours()
     limit()
-    return [seconds(ours) / seconds(limit) for _ in range(runs)]
+    return [ours() / limit() for _ in range(runs)]
 
 
 def result(
