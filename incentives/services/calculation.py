@@ -15,7 +15,7 @@ from multiprocessing import get_context
 
 import orjson
 from django.db import connection, connections, transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Func, IntegerField, Sum
 from django.utils import timezone
 
 from core import formats, jobs
@@ -163,7 +163,8 @@ def tell_progress(*, run_id: int, job_id: int | None) -> None:
     """People done, for those who watch. Raises jobs.Cancelled."""
     if job_id is None:
         return
-    chunks = RunChunk.objects.filter(run=run_id).extra(select={"people": "jsonb_array_length(frozen)"})
+    people = Func("frozen", function="jsonb_array_length", output_field=IntegerField())
+    chunks = RunChunk.objects.filter(run=run_id).annotate(people=people)
     rows = list(chunks.values_list("people", "calculated_at"))
     jobs.step(job_id, done=sum(people for people, at in rows if at), total=sum(people for people, _at in rows))
 
