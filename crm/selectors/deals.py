@@ -35,7 +35,7 @@ STAGES: dict[str, tuple[Stage, ...]] = {
     "all": (*Opportunity.OPEN, *Opportunity.CLOSED),
 }
 STAGE_NAMES: dict[str, str | Promise] = {
-    "open": _("Open"),
+    "open": _("Open deals"),
     **{stage.value: stage.label for stage in Stage},
     "closed": _("Closed"),
     "all": _("All"),

@@ -138,7 +138,7 @@ def explain_deal_total(*, viewer: User, chosen: DealFilter, on: date) -> Explana
 def _explained(viewer: User, figure: Figure, chosen: DealFilter, whose: str, on: date) -> Explanation:
     totals = deal_totals(viewer=viewer, chosen=chosen, on=on)
     return Explanation(
-        title=f"{_title(figure, chosen.period)}, {whose}",
+        title=_titled(_title(figure, chosen.period), whose),
         value=_value(figure, totals),
         definition=str(figure.definition),
         formula=_formula(figure, totals),
@@ -152,6 +152,10 @@ def _explained(viewer: User, figure: Figure, chosen: DealFilter, whose: str, on:
         rule=str(figure.rule),
         history=_history(viewer, chosen, on) if figure.in_period and chosen.period else (),
     )
+
+
+def _titled(figure: str, whose: str) -> str:
+    return _("%(figure)s, %(whose)s") % {"figure": figure, "whose": whose}
 
 
 def _title(figure: Figure, period: Period | None) -> str:
@@ -286,7 +290,7 @@ def explain_account_total(
     rows = account_rows(viewer=viewer, chosen=chosen, period=period, on=on, sort=sort, size=PARTS_SHOWN).rows
     shown = [(row, row.open_value if asked.stage == "open" else row.won_value) for row in rows]
     return Explanation(
-        title=f"{_title(asked, period)}, {_('the accounts of the list')}",
+        title=_titled(_title(asked, period), _("the accounts of the list")),
         value=_value(asked, totals),
         definition=str(asked.definition),
         formula=_formula(asked, totals),
@@ -339,7 +343,7 @@ def explain_pipeline(*, viewer: User, figure: str, subject: Subject, on: date) -
     chosen = of_subject(subject, stage=stage)
     value, formula = _pipeline_words(figure, found)
     return Explanation(
-        title=f"{title}, {subject.name}",
+        title=_titled(str(title), subject.name),
         value=value,
         definition=str(definition),
         formula=formula,
@@ -429,7 +433,6 @@ def explain_deal(*, deal: Opportunity, on: date) -> Explanation:
         source=deals_source(),
         parts=[_credit_part(credit) for credit in credits_[:PARTS_SHOWN]],
         parts_total=len(credits_),
-        all_href=reverse("crm:deal-detail", args=[deal.uid]),
         rule=str(AT_THE_DAY) if deal.currency != value.currency else _("The amount as the CRM has it"),
     )
 
@@ -473,6 +476,7 @@ def _deal_formula(deal: Opportunity, value: Money, on: date) -> list[str]:
 def _deal_facts(deal: Opportunity) -> list[Fact]:
     account = deal.key_account
     facts = [
+        Fact(_("Deal"), deal.external_id, reverse("crm:deal-detail", args=[deal.uid])),
         Fact(_("Account"), account.name if account else _("No account")),
         Fact(_("Product"), deal.product.name),
         Fact(_("Stage"), deal.get_stage_display()),

@@ -141,7 +141,7 @@ def account_export(request: UserRequest, kind: str) -> HttpResponseBase:
         _("Country"),
         _("Won in %(period)s") % {"period": formats.period_label(period)},
         _("Open pipeline"),
-        _("Open deals"),
+        _("Number of open deals"),
         _("Last won"),
         _("Currency"),
     ]

@@ -15,6 +15,7 @@ from accounts.models import Person
 from core.models import ExchangeRate
 from crm.models import KeyAccount
 from crm.services import keep_credits, refresh_facts
+from crm.services.owners import assign_owners
 from tests.accounts.factories import Company, client_for, company, person_with_role
 from tests.crm.factories import DealFactory, KeyAccountFactory, ProductFactory
 
@@ -253,6 +254,15 @@ def test_the_exports_have_the_converted_amount_beside_the_own_one(analyst: Clien
     assert "1000.00,EUR,1200.00" in deals
     accounts = b"".join(analyst.get("/crm/accounts/export/csv/?period=2026-Q4").streaming_content).decode()  # type: ignore[attr-defined]
     assert "Konex,Ada Kam,retail,Kenya,2200.00,720.00,2,2026-10-05,USD" in accounts
+
+
+@pytest.mark.usefixtures("euro")
+def test_the_owner_of_an_account_is_who_has_most_open_there_in_one_currency(kam: Person, other: Person) -> None:
+    account = KeyAccountFactory.create()
+    DealFactory.create(owner=kam, key_account=account, amount=100)
+    DealFactory.create(owner=other, key_account=account, amount=95, currency="EUR")  # $104.50
+    assign_owners(since=date(2026, 1, 1), by=None)
+    assert account.owners.get().person == other
 
 
 def test_a_missing_rate_is_an_error_that_names_currency_and_day(analyst: Client, konex: KeyAccount) -> None:
