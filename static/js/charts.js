@@ -110,6 +110,10 @@ function trend(spec, look, box) {
     forecast: { color: look.accent, lineStyle: { width: 2, type: [2, 3], color: look.accent } },
     other: { color: look.chartPast, lineStyle: { width: 1.5, color: look.chartPast } },
   };
+  const known = spec.lines.flatMap((line) => line.values).concat(spec.band?.low ?? []).filter((value) => value !== null);
+  const [low, top] = [Math.min(...known), Math.max(...known)];
+  const fromZero = low >= 0 && low < top * 0.6;
+  const foot = fromZero ? 0 : low;
   const several = spec.lines.length > 1;
   const endText = (line) => (line.role === "target" && box.width > 460 ? `${line.name} ${text(line.values[last(line.values)], spec.values)}` : line.name);
   const ends = several ? spec.lines.map((line) => (last(line.values) === spec.x.length - 1 ? endText(line) : "")) : [];
@@ -122,18 +126,16 @@ function trend(spec, look, box) {
       name: line.name,
       type: "line",
       data: line.values.map((value, index) => (line.role === "actual" && index === end
-        ? { value, symbol: "circle", symbolSize: 8, label: nowLabel(spec, look, index, atEdge) }
+        ? { value, symbol: "circle", symbolSize: 8, label: nowLabel(spec, look, index, { atEdge, foot, top }) }
         : { value, symbol: "none" })),
       symbol: "circle",
+      showAllSymbol: true, // else a long period has no room for the dot of now
       connectNulls: false,
       emphasis: { disabled: true },
       endLabel: { show: several && atEdge && end >= 0, formatter: ends[i], color: colour, fontFamily: FONT, fontSize: 12, distance: 8, width: labelWidth, overflow: "truncate" },
       ...styles[line.role],
     };
   });
-  const known = spec.lines.flatMap((line) => line.values).concat(spec.band?.low ?? []).filter((value) => value !== null);
-  const low = Math.min(...known);
-  const fromZero = low >= 0 && low < Math.max(...known) * 0.6;
   return {
     grid: { right: several ? labelWidth + 8 : 20, top: 22 },
     xAxis: categoryAxis(look, spec.x, { boundaryGap: false, axisLabel: { ...axisText(look), hideOverlap: true, alignMinLabel: "left", interval: "auto" } }),
@@ -144,10 +146,12 @@ function trend(spec, look, box) {
 }
 
 // The value of now stands on the side where no other line runs.
-function nowLabel(spec, look, index, atEdge) {
+function nowLabel(spec, look, index, { atEdge, foot, top }) {
   const actual = spec.lines.find((line) => line.role === "actual").values[index];
   const others = spec.lines.map((line) => line.values[index]).filter((value) => value !== null && value !== actual);
-  const under = others.filter((value) => value > actual).length > others.length / 2;
+  // At the foot of the chart there is no room beneath: the axis' own words stand there.
+  const atFoot = actual - foot < (top - foot) * 0.12;
+  const under = !atFoot && others.filter((value) => value > actual).length > others.length / 2;
   return {
     show: true,
     position: under ? "bottom" : "top",
@@ -269,9 +273,13 @@ function waterfall(spec, look, box) {
   const total = { label: spec.totalLabel, value: level, low: Math.min(0, level), size: Math.abs(level), total: true };
   const all = [...steps, total];
   const exact = (value) => (spec.values.kind === "money" ? `${value < 0 ? MINUS : ""}${spec.values.symbol}${plain(Math.abs(value), 2)}` : text(value, spec.values));
+  const room = (box.width - 16) / all.length - 4;
+  // A label may break at a space or after a Chinese character, nowhere else: "50–100 %" stays whole.
+  const longest = widthOf(all.flatMap((step) => step.label.match(/[\u3400-\u9fff]|[^ \u3400-\u9fff]+/g) ?? []));
+  if (longest > room || widthOf(all.map((step) => exact(step.value))) > room) return fallingRows(all, exact, look, box);
   return {
     grid: { top: 24, left: 4, right: 4 },
-    xAxis: categoryAxis(look, all.map((step) => step.label), { axisLabel: { ...axisText(look), fontSize: box.width < 400 ? 11 : 12, interval: 0, width: (box.width - 16) / all.length - 4, overflow: "break" } }),
+    xAxis: categoryAxis(look, all.map((step) => step.label), { axisLabel: { ...axisText(look), fontSize: box.width < 400 ? 11 : 12, interval: 0, width: room, overflow: "break" } }),
     yAxis: { type: "value", show: false },
     series: [
       { type: "bar", stack: "fall", silent: true, itemStyle: { color: "transparent" }, data: all.map((step) => step.low), emphasis: { disabled: true } },
@@ -283,6 +291,32 @@ function waterfall(spec, look, box) {
         emphasis: { disabled: true },
         data: all.map((step) => ({ value: step.size, itemStyle: { color: step.total ? look.chartStrong : step.value < 0 ? look.chartPast : look.accent, borderRadius: 3 } })),
         label: { show: true, position: "top", color: look.ink, fontFamily: FONT, fontSize: 12, formatter: ({ dataIndex }) => exact(all[dataIndex].value) },
+      },
+    ],
+    tooltip: { show: false },
+  };
+}
+
+// Where the words do not fit under their columns the parts go down the page, each with its name above its bar.
+function fallingRows(all, exact, look, box) {
+  const values = widthOf(all.map((step) => exact(step.value)), 450);
+  const bar = { type: "bar", stack: "fall", barWidth: Math.max(8, Math.min(14, box.height / all.length / 3)), emphasis: { disabled: true } };
+  const ends = all.map((step) => step.low + step.size);
+  return {
+    grid: { top: 6, bottom: 0, left: 4, right: values + 14 },
+    xAxis: { type: "value", show: false, min: Math.min(0, ...all.map((step) => step.low)), max: Math.max(...ends) },
+    yAxis: categoryAxis(look, all.map((step) => step.label), {
+      inverse: true,
+      axisLine: { show: false },
+      axisLabel: { color: look.ink, fontFamily: FONT, fontSize: 12, interval: 0, inside: true, align: "left", verticalAlign: "bottom", padding: [0, 0, 8, 0], margin: 0, width: box.width - values - 24, overflow: "truncate" },
+      z: 6,
+    }),
+    series: [
+      { ...bar, silent: true, itemStyle: { color: "transparent" }, data: all.map((step) => step.low) },
+      {
+        ...bar,
+        data: all.map((step) => ({ value: step.size, itemStyle: { color: step.total ? look.chartStrong : step.value < 0 ? look.chartPast : look.accent, borderRadius: 3 } })),
+        label: { show: true, position: "right", color: look.ink, fontFamily: FONT, fontSize: 12, fontWeight: 450, formatter: ({ dataIndex }) => exact(all[dataIndex].value) },
       },
     ],
     tooltip: { show: false },
