@@ -15,14 +15,14 @@ from django.utils.translation import ngettext
 from core import formats
 from core.charts import Band, BarItem, Bars, Chart, Funnel, FunnelStep, Line, Trend, Values
 from core.exports import Row
-from core.periods import Period
+from core.periods import Period, PeriodKind
 from core.ui import Attention, Delta, Kpi
 from crm.models import Opportunity
 from crm.selectors import FunnelRow, MixRow
 from dashboards.rules.attention import Finding
 from dashboards.selectors.overview import ChildRow, Course, Overview
 from goals import cards
-from goals.selectors import Figure, Pace
+from goals.selectors import Figure, Pace, Subject
 from incentives.selectors import BonusCost
 
 MONEY = Values("money", settings.COMPANY_CURRENCY)
@@ -327,6 +327,8 @@ class TableRow:
     bonus: Decimal | None
     bonus_currency: str
     without_deals: bool
+    coverage_url: str
+    bonus_url: str
 
 
 def table_rows(rows: Sequence[ChildRow], pace: Pace, period: Period) -> list[TableRow]:
@@ -363,7 +365,15 @@ def _table_row(row: ChildRow, pace: Pace, period: Period) -> TableRow:
         bonus=row.bonus.amount if row.bonus else None,
         bonus_currency=row.bonus.currency if row.bonus else settings.COMPANY_CURRENCY,
         without_deals=row.without_deals,
+        coverage_url=_row_explain("explain-coverage", subject, period) if is_team else "",
+        bonus_url=_row_explain("explain-bonus", subject, period) if is_team or period.kind != PeriodKind.YEAR else "",
     )
+
+
+def _row_explain(route: str, subject: Subject, period: Period) -> str:
+    """What a figure of the row is made of. A person's year has a statement a quarter, and so no single one to open."""
+    key = "person" if subject.kind == "person" else "team"
+    return f"{reverse(f'dashboards:{route}')}?{key}={subject.key}&period={period.code}"
 
 
 SORTS: Mapping[str, Callable[[ChildRow], Decimal | int | None]] = {

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.doors import UserRequest, get_visible, requires
-from accounts.models import Team, User
+from accounts.models import Person, Team, User
 from core import calendar, formats
 from core.errors import NotFound, UnknownFilter
 from core.exports import table_response
@@ -25,6 +25,7 @@ from dashboards.selectors.attention import findings as what_needs_attention
 from dashboards.selectors.overview import ChildRow, Level, Overview, children, overview, people
 from dashboards.selectors.ranking import ranked_people
 from goals import selectors as goals
+from incentives import selectors as pay
 
 ROWS = 25
 MOST_ROWS = 400
@@ -209,6 +210,14 @@ def coverage_explain(request: UserRequest) -> HttpResponse:
 
 @requires("dashboards.view_dashboard")
 def bonus_explain(request: UserRequest) -> HttpResponse:
-    choice, team = chosen_period(request), chosen_team(request)
+    choice = chosen_period(request)
+    if "person" in request.GET:
+        person = get_visible(Person, request.user, uid=request.GET["person"])
+        statement = pay.bonus_so_far(person=person, period=choice.period)
+        if statement is None:
+            raise NotFound
+        explanation = pay.explain_statement(viewer=request.user, statement_uid=statement.uid)
+        return render(request, "ui/explanation.html", {"explanation": explanation})
+    team = chosen_team(request)
     explanation = explanations.bonus(viewer=request.user, team=team, period=choice.period)
     return render(request, "ui/explanation.html", {"explanation": explanation})

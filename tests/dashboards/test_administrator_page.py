@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.access import Role
@@ -174,3 +176,31 @@ def test_what_the_portal_changed_by_itself_is_left_to_the_audit_trail(admin: Per
 
     assert "Nobody has changed anything lately" in text
     assert "Made by a program" not in text
+
+
+def fill(admin: Person, count: int) -> None:
+    """So many of all that the page counts or lists."""
+    for n in range(count):
+        Job.objects.create(kind="incentives.calculate", state=Job.State.FAILED, message="No plan.", total=1)
+        mail(admin, f"{count}-{n}", 2)
+        batch = ImportBatch.objects.create(kind="crm", source="deals.csv", finished_at=timezone.now())
+        ImportRejection.objects.create(batch=batch, file="deals.csv", line=7, code="unknown_product", row={})
+        PersonFactory.create(team=None)
+        make_token(user=admin.user, name=f"Token {n}", scopes=["kpi:read"], days=3, by=admin.user)
+
+
+def queries_of(admin: Person) -> int:
+    client = client_for(admin)
+    client.get("/")
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get("/").status_code == 200
+    return len(queries)
+
+
+def test_it_costs_no_more_queries_with_twenty_of_everything(admin: Person) -> None:
+    """It may cost fewer: the names in the latest changes take one query for each kind of thing among them."""
+    fill(admin, 1)
+    once = queries_of(admin)
+    fill(admin, 20)
+
+    assert queries_of(admin) <= once <= 36

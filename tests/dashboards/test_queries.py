@@ -17,7 +17,6 @@ PAGES: dict[str, tuple[str, Callable[[SellingCompany], Person], int]] = {
     "manager today": ("/", lambda company: company.manager, 24),
     "kam today": ("/", lambda company: company.kam, 18),
     "hr today": ("/", lambda company: company.hr, 20),
-    "administrator today": ("/", lambda company: company.admin, 32),
     "dashboard": ("/dashboard/", lambda company: company.director, 36),
     "all teams": ("/dashboard/?level=teams", lambda company: company.director, 42),
     "people": ("/dashboard/?level=people&sort=-coverage", lambda company: company.director, 44),
