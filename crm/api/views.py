@@ -19,6 +19,7 @@ from crm.api.filters import KeyAccountFilterSet, OpportunityFilterSet
 from crm.api.serializers import KeyAccountSerializer, OpportunitySerializer
 from crm.models import KeyAccount, KeyAccountOwner, Opportunity
 from crm.selectors import DealFilter, explanations
+from crm.selectors.deal_explanation import explain_deal
 
 M = TypeVar("M", bound=models.Model)
 
@@ -128,4 +129,4 @@ class OpportunityViewSet(FlatViewSet[Opportunity]):
     def explain(self, _request: Request, uid: UUID) -> Response:
         """How the deal's amount came about."""
         deal = get_visible(Opportunity, self.user, uid)
-        return Response(explanations.explain_deal(deal=deal, on=today()).as_json())
+        return Response(explain_deal(deal=deal, on=today()).as_json())

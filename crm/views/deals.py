@@ -28,9 +28,10 @@ from core.rates import RateMissing
 from core.ui import Crumb, Fact, Kpi, Tab, TimelineItem
 from crm import forms, selectors
 from crm.models import Opportunity
+from crm.selectors.deal_explanation import company_value
 from crm.selectors.deals import STAGE_NAMES, STAGES, DealDetail, DealFilter, DealTotals, chosen_url, with_names
 from crm.selectors.deals import deals as deals_that_fit
-from crm.selectors.explanations import PIPELINE_FIGURES, company_value
+from crm.selectors.explanations import PIPELINE_FIGURES
 from crm.selectors.values import require_values, value_of, with_value, written
 
 Stage = Opportunity.Stage

@@ -17,6 +17,7 @@ from core.period_choice import chosen_period
 from core.ui import Crumb
 from crm.models import KeyAccount, Opportunity
 from crm.selectors import DealFilter, explanations
+from crm.selectors.deal_explanation import explain_deal
 from crm.views.accounts import chosen_accounts, list_query
 from crm.views.deals import chosen_deals, own_subject
 
@@ -90,5 +91,5 @@ def _uid(given: str) -> UUID:
 def deal_explain(request: UserRequest, uid: UUID) -> HttpResponse:
     """The amount of one deal."""
     deal = get_visible(Opportunity, request.user, uid)
-    explanation = explanations.explain_deal(deal=deal, on=today())
+    explanation = explain_deal(deal=deal, on=today())
     return _answer(request, explanation, Crumb(deal.external_id, reverse("crm:deal-detail", args=[uid])))
