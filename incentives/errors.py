@@ -135,6 +135,29 @@ class PersonIsPaidAlready(Conflict):
     )
 
 
+class NothingToPay(Conflict):
+    code = "nothing_to_pay"
+    message = _("Run %(run)s has no statement, so there is nothing to approve.")
+
+
+class NothingToCorrect(Conflict):
+    code = "nothing_to_correct"
+    message = _("None of these corrections is open any more: taken into a run meanwhile, or no longer a difference.")
+
+
+class RunTakesNoCorrections(Conflict):
+    code = "run_takes_no_corrections"
+    message = _(
+        "Run %(run)s takes no corrections: it is handed in or approved, provisional, or pays in another currency. "
+        "Choose another run."
+    )
+
+
+class CorrectionGoesIntoALaterRun(Conflict):
+    code = "correction_goes_into_a_later_run"
+    message = _("Run %(run)s is for %(period)s. A correction goes into a run of a later period, or one of its own.")
+
+
 class ReasonMissing(Invalid):
     code = "reason_missing"
     message = _("Say why the run goes back, so that it can be corrected.")

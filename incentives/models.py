@@ -304,7 +304,17 @@ class Statement(models.Model):
     credited = models.DecimalField(max_digits=24, decimal_places=10, default=0)
     attainment = models.DecimalField(max_digits=24, decimal_places=6, null=True)
     total = models.DecimalField(max_digits=16, decimal_places=2, default=0)
+    adjusted = models.DecimalField(
+        max_digits=16,
+        decimal_places=2,
+        default=0,
+        db_default=0,
+        help_text=_("The part of the total that corrects earlier statements."),
+    )
     currency = models.CharField(max_length=3)
+    balances = models.JSONField(
+        null=True, help_text=_("What stays open after this statement: draw owed, held back, carried over.")
+    )
     facts = models.JSONField(
         default=dict,
         help_text=_(
@@ -353,3 +363,72 @@ class StatementLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.statement_id}/{self.position} {self.amount}"
+
+
+class CorrectionQuerySet(models.QuerySet["Correction"]):
+    def visible_to(self, user: User) -> Self:
+        """HR: all. Directors: those of the people they see. Nobody else: what was paid stands on the statement."""
+        if not user.may("incentives.view_draft_run"):
+            return self.none()
+        return self if Role.HR in user.roles else self.filter(person__in=Person.objects.visible_to(user).values("pk"))
+
+    def waiting(self) -> Self:
+        """Found, and not taken into a run yet."""
+        return self.filter(run=None)
+
+
+@tracked(exclude=["inputs"])
+class Correction(models.Model):
+    """A person's pay for a period is not what was paid, because a deal, target or rate changed after the approval.
+
+    Found (no run), taken into a later run, settled when that run is approved: then it is a line there and never
+    changes. Of a person and period at most one is open, so a difference is paid once; the database computes `paid`
+    again when it is settled (migration `0006`).
+    """
+
+    uid = models.UUIDField(unique=True, default=new_uid, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    period = models.CharField(max_length=8)
+    starts = models.DateField()
+    of = models.ForeignKey(Run, models.PROTECT, related_name="+", help_text=_("The approved run of the period."))
+    corrects = models.ForeignKey(
+        Statement,
+        models.PROTECT,
+        null=True,
+        related_name="corrections",
+        help_text=_("The approved statement. Empty: the person had none for the period."),
+    )
+    run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="corrections")
+    position = models.PositiveIntegerField(null=True, help_text=_("Of its line in the run's statement of the person."))
+    settled = models.BooleanField(default=False)
+    paid = models.DecimalField(max_digits=16, decimal_places=2, help_text=_("For the period by all approved runs."))
+    due = models.DecimalField(max_digits=16, decimal_places=2, help_text=_("By what is known now."))
+    amount = models.DecimalField(max_digits=16, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    reasons = models.JSONField(default=list, help_text=_("What changed since, as codes and values."))
+    problem = models.JSONField(null=True, help_text=_("Why what is due cannot be computed."))
+    inputs = models.JSONField(default=dict, help_text=_("What `due` was computed from, for the next comparison."))
+    found_at = models.DateTimeField(default=timezone.now)
+    taken_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    taken_at = models.DateTimeField(null=True)
+
+    objects = CorrectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts", "person"]
+        constraints = [
+            models.UniqueConstraint(
+                name="correction_is_open_once_a_person_and_period",
+                fields=["person", "period"],
+                condition=Q(settled=False),
+            ),
+            models.CheckConstraint(name="correction_is_the_difference", condition=Q(amount=F("due") - F("paid"))),
+            models.CheckConstraint(
+                name="correction_is_settled_by_a_line",
+                condition=Q(settled=False) | ~Q(run=None) & ~Q(position=None) & Q(problem__isnull=True),
+            ),
+        ]
+        indexes = [models.Index(name="correction_by_run", fields=["run", "person"])]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.period} {self.amount}"

@@ -79,13 +79,24 @@ person_tabs.register(
 
 @on_results_changed
 def refresh_provisional_run(periods: Sequence[str], _person_ids: Sequence[int] | None) -> None:
-    """The open quarter's provisional run follows its results."""
+    """The open quarter's provisional run follows its results; in past ones what was paid is looked at again."""
     if current_period().code in periods:
         jobs.enqueue("incentives.provisional_runs")
+    if any(code != current_period().code for code in periods):
+        jobs.enqueue("incentives.find_corrections")
 
 
 job_names.register("incentives.calculate", gettext_lazy("Calculating bonuses"))
 
+job_names.register("incentives.find_corrections", gettext_lazy("Looking for changes in paid periods"))
+
+schedules.register(
+    schedules.ScheduledTask(
+        "incentives.find_corrections",
+        gettext_lazy("Changes in paid periods"),
+        gettext_lazy("Deals, targets and rates that changed after a bonus run was approved."),
+    )
+)
 schedules.register(
     schedules.ScheduledTask(
         "incentives.provisional_runs",

@@ -2,6 +2,7 @@
 whole."""
 
 from celery import shared_task
+from django.urls import reverse
 
 from core import jobs
 from core.calendar import current_period
@@ -9,7 +10,7 @@ from core.errors import DomainError
 from core.models import Job
 from incentives.errors import RunHasNoPeople
 from incentives.models import Run
-from incentives.services import calculation
+from incentives.services import calculation, corrections
 from incentives.services.runs import start_run
 
 
@@ -51,6 +52,24 @@ def calculate_chunk(run_id: int, number: int, job_id: int, attempt: int = 1) -> 
         jobs.finish(job_id, state=Job.State.CANCELLED)
     except DomainError as error:
         jobs.finish(job_id, state=Job.State.FAILED, message=str(error))
+
+
+@shared_task(name="incentives.find_corrections")
+def find_corrections(job_id: int | None = None) -> None:
+    """Look for what changed after approval, one transaction a run. Every night, and after results of past periods
+    changed."""
+    runs = corrections.looked_at()
+    try:
+        for number, run_id in enumerate(runs, start=1):
+            corrections.find_corrections(run_id=run_id)
+            if job_id is not None:
+                jobs.step(job_id, done=number, total=len(runs))
+    except jobs.Cancelled:
+        if job_id is not None:
+            jobs.finish(job_id, state=Job.State.CANCELLED)
+        return
+    if job_id is not None:
+        jobs.finish(job_id, result_path=reverse("incentives:correction-list"))
 
 
 @shared_task(name="incentives.provisional_runs")

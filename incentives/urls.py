@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from incentives.views import home, plan_editor, plans, runs, statements
+from incentives.views import corrections, home, plan_editor, plans, runs, statements
 
 app_name = "incentives"
 
@@ -34,6 +34,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incentives/runs/<uuid:uid>/progress/", runs.run_progress, name="run-progress"),
     path("incentives/runs/<uuid:uid>/cancel/", runs.run_cancel, name="run-cancel"),
     path("incentives/runs/<uuid:uid>/export/", runs.run_export, name="run-export"),
+    path("incentives/runs/<uuid:uid>/recalculate/", runs.run_recalculate, name="run-recalculate"),
+    path("incentives/corrections/", corrections.correction_list, name="correction-list"),
+    path("incentives/corrections/look/", corrections.correction_look, name="correction-look"),
+    path("incentives/corrections/take/", corrections.correction_take, name="correction-take"),
+    path("incentives/corrections/<uuid:uid>/release/", corrections.correction_release, name="correction-release"),
     path("incentives/statements/", statements.statement_list, name="statement-list"),
     path("incentives/statements/<uuid:uid>/", statements.statement_detail, name="statement-detail"),
     path("incentives/statements/<uuid:uid>/explain/", statements.statement_explain, name="statement-explain"),

@@ -1,8 +1,11 @@
 """What people type about plans, runs, assignments and lines; the plan document itself is `typed_plan`."""
 
+from collections.abc import Sequence
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person, User
@@ -53,6 +56,29 @@ class MarkForm(forms.Form):
     status = forms.ChoiceField(
         choices=[(status.value, status.label) for status in (Run.Status.EXPORTED, Run.Status.PAID, Run.Status.CLOSED)]
     )
+
+
+class TakeForm(forms.Form):
+    """Corrections that go into a later run; none chosen: all that are shown."""
+
+    run = forms.ChoiceField(label=_("Pay with"), required=False)
+    corrections = forms.TypedMultipleChoiceField(required=False, coerce=UUID)
+
+    def __init__(self, *args: Any, runs: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["run"]).choices = list(runs)
+        given = self.data.getlist("corrections") if isinstance(self.data, QueryDict) else []
+        cast("forms.TypedMultipleChoiceField", self.fields["corrections"]).choices = [
+            (uid, uid) for uid in given if _is_uuid(uid)
+        ]
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 class ReasonForm(forms.Form):

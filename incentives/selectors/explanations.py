@@ -16,7 +16,9 @@ from incentives.rules import engine
 from incentives.rules.document import PlanDocument
 from incentives.rules.exact import rounded
 from incentives.rules.kinds import MarginalTiers
+from incentives.selectors.corrections import corrections_in
 from incentives.selectors.statements import (
+    ADJUSTMENT,
     LineRow,
     TierPart,
     component_name,
@@ -39,7 +41,8 @@ def explain_line(*, viewer: User, statement_uid: UUID, position: int) -> Explana
     statement = visible_statement(viewer, statement_uid)
     line = line_of(statement, position)
     plan = plan_of(statement)
-    row = line_row(statement, plan, line)
+    correction = corrections_in(statement).get(position) if line.kind == ADJUSTMENT else None
+    row = line_row(statement, plan, line, correction)
     return Explanation(
         title=_("Why %(amount)s") % {"amount": formats.money_full(line.amount, statement.currency)},
         value=formats.money_full(line.amount, statement.currency),
@@ -58,6 +61,8 @@ def explain_line(*, viewer: User, statement_uid: UUID, position: int) -> Explana
 
 def _rule(plan: PlanDocument | None, line: StatementLine, statement: Statement) -> str:
     name = statement.version.plan.name if statement.version else ""
+    if line.kind == ADJUSTMENT:
+        return _("What is due by what is known now, less what was paid")
     if plan is None or line.component is None:
         return _("Cap of the plan")
     component = plan.components[line.component]
@@ -76,6 +81,8 @@ def _part(part: TierPart) -> Part:
 def _formula(statement: Statement, plan: PlanDocument | None, row: LineRow) -> list[str]:
     """The arithmetic, line by line; the last one ends with the amount."""
     amount = plain(row.amount)
+    if row.kind == ADJUSTMENT:
+        return [f"{plain(row.line.base)} {formats.MINUS} {plain(row.line.before)} = {amount}"]
     if row.kind == "cap":
         return [f"{plain(row.line.before)} {formats.MINUS} {plain(row.line.base)} = {amount}"]
     if row.kind == "override":
@@ -110,6 +117,8 @@ def _facts(statement: Statement, plan: PlanDocument | None, row: LineRow) -> lis
         share = row.share or Decimal(1)
         credit = plain(line.base) if share == 1 else f"{plain(line.base)} ({formats.percent(share)})"
         facts.append(Fact(_("Credit"), credit))
+    if row.kind == ADJUSTMENT and row.href:
+        facts.append(Fact(_("Corrects"), row.label, row.href))
     if row.kind != "credit":
         return facts
     if plan is not None and (quota := engine.case_of(plan, facts_of(statement)).quota):
@@ -131,7 +140,8 @@ def explain_statement(*, viewer: User, statement_uid: UUID) -> Explanation:
     plan = plan_of(statement)
     total = statement.lines.count()
     weightiest = lines_with_deals(statement).order_by("-amount", "position")[:PARTS_SHOWN]
-    rows = [line_row(statement, plan, line) for line in weightiest]
+    corrected = corrections_in(statement) if statement.adjusted else {}
+    rows = [line_row(statement, plan, line, corrected.get(line.position)) for line in weightiest]
     return Explanation(
         title=_("Pay of %(person)s, %(period)s")
         % {"person": statement.person.name, "period": formats.period_label(statement.run.period)},

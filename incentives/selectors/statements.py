@@ -17,13 +17,16 @@ from core import formats
 from core.errors import NotFound
 from crm.models import Opportunity
 from incentives import messages
-from incentives.models import Run, Statement, StatementLine
+from incentives.correction_messages import correction_sentence
+from incentives.models import Correction, Run, Statement, StatementLine
 from incentives.rules import engine
 from incentives.rules.component import Component
 from incentives.rules.document import PlanDocument
 from incentives.rules.exact import rounded
+from incentives.selectors.corrections import corrections_in
 
 LINES_SHOWN = 100
+ADJUSTMENT = "adjustment"
 SHOWN_PLACES = 6
 
 
@@ -144,12 +147,14 @@ def _decimal(text: str | None) -> Decimal | None:
 
 
 def statement_detail(*, viewer: User, statement_uid: UUID, after: int = 0, size: int = LINES_SHOWN) -> StatementDetail:
-    """A statement with the lines after a position. Six queries, however many lines. Raises NotFound."""
+    """A statement with the lines after a position. Six queries, however many lines, seven where it corrects earlier
+    ones. Raises NotFound."""
     statement = visible_statement(viewer, statement_uid)
     plan = plan_of(statement)
     found = list(lines_with_deals(statement).filter(position__gt=after).order_by("position")[: size + 1])
-    rows = [line_row(statement, plan, line) for line in found[:size]]
-    groups = _groups(statement, plan, rows) if plan else []
+    corrected = corrections_in(statement) if any(line.kind == ADJUSTMENT for line in found) else {}
+    rows = [line_row(statement, plan, line, corrected.get(line.position)) for line in found[:size]]
+    groups = _groups(statement, plan, rows)
     return StatementDetail(
         statement=statement,
         groups=groups,
@@ -168,18 +173,25 @@ def lines_with_deals(statement: Statement) -> QuerySet[StatementLine]:
     return statement.lines.select_related("credit__opportunity__key_account", "credit__opportunity__product")
 
 
-def _groups(statement: Statement, plan: PlanDocument, rows: Sequence[LineRow]) -> list[Group]:
+def _groups(statement: Statement, plan: PlanDocument | None, rows: Sequence[LineRow]) -> list[Group]:
     """In the order of the plan, the cap last. A component that earned nothing is shown too: its note says why."""
     sums = {
         row["component"]: (row["pay"], row["count"])
-        for row in statement.lines.values("component").annotate(pay=Sum("amount"), count=Count("position"))
+        for row in statement.lines.exclude(kind=ADJUSTMENT)
+        .values("component")
+        .annotate(pay=Sum("amount"), count=Count("position"))
     }
     groups = [
         _group(index, component.key, component_name(component), component.kind, sums, rows)
-        for index, component in enumerate(plan.components)
+        for index, component in enumerate(plan.components if plan else ())
     ]
+    own = [row for row in rows if row.kind != ADJUSTMENT]
     if None in sums:
-        groups.append(_group(None, "cap", _("Cap"), "cap", sums, rows))
+        groups.append(_group(None, "cap", _("Cap"), "cap", sums, own))
+    adjusting = [row for row in rows if row.kind == ADJUSTMENT]
+    if adjusting:
+        label = _("Corrections of earlier statements")
+        groups.append(Group(None, ADJUSTMENT, label, ADJUSTMENT, statement.adjusted, len(adjusting), adjusting))
     return groups
 
 
@@ -205,8 +217,12 @@ def _previous(viewer: User, statement: Statement) -> Statement | None:
 # One line
 
 
-def line_row(statement: Statement, plan: PlanDocument | None, line: StatementLine) -> LineRow:
+def line_row(
+    statement: Statement, plan: PlanDocument | None, line: StatementLine, correction: Correction | None = None
+) -> LineRow:
     """The line with its deal and reason; no query where the deals were read with it."""
+    if correction is not None:
+        return _adjustment_row(line, correction)
     credit = line.credit if line.credit_id is not None else None
     deal = credit.opportunity if credit else None
     parts = tier_parts(statement, plan, line)
@@ -226,12 +242,33 @@ def line_row(statement: Statement, plan: PlanDocument | None, line: StatementLin
     )
 
 
+def _adjustment_row(line: StatementLine, correction: Correction) -> LineRow:
+    """What is paid more or less for an earlier period, with the statement that it corrects."""
+    corrected = correction.corrects
+    return LineRow(
+        position=line.position,
+        kind=line.kind,
+        component=None,
+        line=line,
+        deal=None,
+        label=_("Correction of %(period)s") % {"period": formats.period_label(correction.period)},
+        customer="",
+        product="",
+        href=reverse("incentives:statement-detail", args=[corrected.uid]) if corrected else None,
+        share=None,
+        parts=(),
+        why=correction_sentence(correction),
+    )
+
+
 def line_label(line: StatementLine, deal: Opportunity | None) -> str:
     """'Isdom · GTX Pro', or what the line is where it has no deal."""
     if deal is not None:
         names = [deal.key_account.name if deal.key_account else "", deal.product.name]
         return " · ".join(name for name in names if name)
-    return {"cap": _("Cut to the cap"), "override": _("Credits of the team")}.get(line.kind, _("Deal that is gone"))
+    return {"cap": _("Cut to the cap"), ADJUSTMENT: _("Correction"), "override": _("Credits of the team")}.get(
+        line.kind, _("Deal that is gone")
+    )
 
 
 def engine_line(line: StatementLine) -> engine.Line:

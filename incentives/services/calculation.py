@@ -1,10 +1,9 @@
 """Calculating a run: people in ranges, one transaction a range, restartable at any line with the same result.
 
-`freeze` writes down what each range is calculated from. A range is calculated once for what is frozen; when all
-are, the
-inputs are frozen again: where something moved meanwhile, those ranges are calculated anew, so that a finished run
-shows one
-and the same state of the world. A killed worker leaves ranges not done, which the next call does.
+`freeze` (`freezing.py`) writes down what each range is calculated from. A range is calculated once for what is frozen;
+when all are, the inputs are frozen again: where something moved meanwhile, those ranges are calculated anew, so that a
+finished run shows one and the same state of the world. A killed worker leaves ranges not done; the next call
+does them.
 """
 
 import hashlib
@@ -12,22 +11,22 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
+from typing import Any
 
-import orjson
 from django.db import connection, connections, transaction
 from django.db.models import Count, Func, IntegerField, Sum
 from django.utils import timezone
 
 from core import formats, jobs
 from core.audit import acting
-from incentives.errors import InputsKeepChanging, RunIsApproved, RunIsSubmitted
+from incentives.errors import InputsKeepChanging
 from incentives.models import Run, RunChunk
 from incentives.rules.exact import ZERO
-from incentives.selectors.run_inputs import Payee, credits_by_person, fingerprints, payees
+from incentives.selectors.corrections import TakenCorrection
+from incentives.selectors.run_inputs import Payee, PersonCredits, credits_by_person
+from incentives.services.corrections import renew_taken
+from incentives.services.freezing import freeze_chunks, refuse_closed
 from incentives.services.statement_writer import StatementWriter
-
-PEOPLE_A_CHUNK = 500
-HIGHEST_ID = 2**63 - 1
 
 # How often inputs may change while a run is calculated before it gives up.
 ATTEMPTS = 5
@@ -78,53 +77,8 @@ def freeze(*, run_id: int) -> list[int]:
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=run_id)
         refuse_closed(run)
-        wanted = _chunks(run)
-        known = {chunk.number: chunk for chunk in run.chunks.defer("frozen")}
-        run.chunks.filter(number__gte=len(wanted)).delete()
-        changed = [chunk for chunk in wanted if not _same(chunk, known.get(chunk.number))]
-        RunChunk.objects.bulk_create(
-            changed,
-            update_conflicts=True,
-            unique_fields=["run", "number"],
-            update_fields=["first", "last", "frozen", "inputs", "lines", "calculated_at"],
-        )
-        return list(run.chunks.filter(calculated_at=None).order_by("number").values_list("number", flat=True))
-
-
-def refuse_closed(run: Run) -> None:
-    """Raises RunIsApproved, RunIsSubmitted where nothing may be calculated any more."""
-    if run.is_fixed:
-        raise RunIsApproved(run=run.code)
-    if run.status == Run.Status.SUBMITTED:
-        raise RunIsSubmitted(run=run.code)
-
-
-def _chunks(run: Run) -> list[RunChunk]:
-    """The ranges of people with what is frozen for them.
-
-    Credits are fingerprinted before anything else is read, so that what moves meanwhile shows when the run ends.
-    """
-    prints = sorted(fingerprints(run).items())
-    people = payees(run)
-    groups = [people[at : at + PEOPLE_A_CHUNK] for at in range(0, len(people), PEOPLE_A_CHUNK)] or [[]]
-    firsts = [0] + [group[0].person for group in groups[1:]]
-    lasts = [first - 1 for first in firsts[1:]] + [HIGHEST_ID]
-    return [
-        _chunk(run, number, first, last, group, [row for row in prints if first <= row[0] <= last])
-        for number, (first, last, group) in enumerate(zip(firsts, lasts, groups, strict=True))
-    ]
-
-
-def _chunk(  # noqa: PLR0917
-    run: Run, number: int, first: int, last: int, group: list[Payee], prints: list[tuple[int, str]]
-) -> RunChunk:
-    frozen = [payee.as_json() for payee in group]
-    inputs = hashlib.sha256(orjson.dumps([first, last, frozen, prints])).hexdigest()
-    return RunChunk(run=run, number=number, first=first, last=last, frozen=frozen, inputs=inputs)
-
-
-def _same(chunk: RunChunk, known: RunChunk | None) -> bool:
-    return known is not None and known.inputs == chunk.inputs
+        renew_taken(run)
+        return freeze_chunks(run)
 
 
 def calculate_chunk(number: int, *, run_id: int) -> int:
@@ -136,18 +90,33 @@ def calculate_chunk(number: int, *, run_id: int) -> int:
         if chunk is None:
             return number  # another worker was here
         run.statements.filter(person__gte=chunk.first, person__lte=chunk.last).delete()
-        writer = StatementWriter(run, {frozen["version"] for frozen in chunk.frozen})
-        credited = credits_by_person(run, chunk.first, chunk.last)
+        writer = StatementWriter(run, {frozen.get("version") for frozen in chunk.frozen})
+        credited = _credits(run, chunk)
         found = next(credited, None)
         for frozen in chunk.frozen:  # both by person id; a run for one plan passes over the others' credits
             while found is not None and found.person < frozen["person"]:
                 found = next(credited, None)
             is_own = found is not None and found.person == frozen["person"]
-            writer.add(Payee(**frozen), found if is_own else None)
+            _write(writer, frozen, found if is_own else None)
         writer.write()
         chunk.lines, chunk.calculated_at = writer.line_count, timezone.now()
         chunk.save(update_fields=["lines", "calculated_at"])
     return number
+
+
+def _credits(run: Run, chunk: RunChunk) -> Iterator[PersonCredits]:
+    """What the range's people are paid for; a correction run pays for nothing of its own."""
+    return iter(()) if run.kind == Run.Kind.CORRECTION else credits_by_person(run, chunk.first, chunk.last)
+
+
+def _write(writer: StatementWriter, frozen: dict[str, Any], credited: PersonCredits | None) -> None:
+    """One person's statement, with what corrects earlier ones; who is there only for these has no version."""
+    corrections = [TakenCorrection(**each) for each in frozen.get("corrections", ())]
+    if "version" not in frozen:
+        writer.add_corrections(frozen["person"], frozen["team"], corrections)
+        return
+    payee = Payee(**{name: value for name, value in frozen.items() if name != "corrections"})
+    writer.add(payee, credited, corrections)
 
 
 def _shared(run_id: int) -> Run:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.access import Role
 from accounts.doors import get_visible
 from accounts.models import RoleGrant, User
-from core import formats, jobs, outbox
+from core import formats, outbox
 from core.audit import acting
 from core.calendar import period as period_of
 from core.calendar import today
@@ -20,6 +20,7 @@ from core.models import Job
 from core.periods import Period
 from incentives.errors import (
     ApproverIsPreparer,
+    NothingToPay,
     PeriodIsNotOver,
     PersonIsPaidAlready,
     ProvisionalRunIsNotPaid,
@@ -30,10 +31,9 @@ from incentives.errors import (
     RunNotSubmitted,
     UnknownPlan,
 )
-from incentives.models import Plan, PlanAssignment, PlanVersion, Run, RunChunk, Statement
-from incentives.services.calculation import refuse_closed
-
-JOB_KIND = "incentives.calculate"
+from incentives.models import Correction, Plan, PlanAssignment, PlanVersion, Run, Statement
+from incentives.services.corrections import restart, settle
+from incentives.services.freezing import refuse_closed
 
 
 @transaction.atomic
@@ -51,14 +51,15 @@ def start_run(
     _refuse_empty(period, plan)
     run = _run(period, Run.Kind(kind), plan, by)
     refuse_closed(run)
-    job = jobs.start(JOB_KIND, by=by)
-    run.status, run.digest, run.prepared_by, run.job = Run.Status.DRAFT, "", by, job
-    with acting(by, "run.started"):
-        run.save(update_fields=["status", "digest", "prepared_by", "job"])
-    RunChunk.objects.filter(run=run).update(calculated_at=None)
-    if queue:
-        jobs.enqueue("incentives.calculate", run.pk, job.pk)
-    return run, job
+    return run, restart(run, by, queue=queue)
+
+
+@transaction.atomic
+def recalculate_run(*, run_uid: UUID, by: User) -> tuple[Run, Job]:
+    """Calculate a run that is not handed in once more. Raises NotFound, RunIsApproved, RunIsSubmitted."""
+    run = get_visible(Run, by, run_uid, lock=True)
+    refuse_closed(run)
+    return run, restart(run, by)
 
 
 def _plan(code: str | None) -> Plan | None:
@@ -106,14 +107,16 @@ def _currency(plan: Plan | None, period: Period) -> str:
 def submit_run(*, run_uid: UUID, by: User) -> Run:
     """Hand a calculated final run in for approval. Tells the directors who may approve it.
 
-    Raises NotFound, ProvisionalRunIsNotPaid, RunNotCalculated, PeriodIsNotOver.
+    Raises NotFound, ProvisionalRunIsNotPaid, RunNotCalculated, NothingToPay, PeriodIsNotOver.
     """
     run = get_visible(Run, by, run_uid, lock=True)
     if run.kind == Run.Kind.PROVISIONAL:
         raise ProvisionalRunIsNotPaid(run=run.code, period=formats.period_label(run.period))
     if run.status != Run.Status.CALCULATED:
         raise RunNotCalculated(run=run.code, status=run.get_status_display())
-    if today() < run.ends:
+    if not run.people:
+        raise NothingToPay(run=run.code)
+    if today() < run.ends and run.kind == Run.Kind.FINAL:
         last = run.ends - timedelta(days=1)
         raise PeriodIsNotOver(period=formats.period_label(run.period), last=formats.day(last))
     run.status, run.submitted_by, run.submitted_at = Run.Status.SUBMITTED, by, timezone.now()
@@ -138,6 +141,7 @@ def approve_run(*, run_uid: UUID, by: User) -> Run:
     if by.pk in {run.prepared_by_id, run.submitted_by_id}:
         raise ApproverIsPreparer(run=run.code)
     _refuse_paid_twice(run)
+    settle(run, by)
     run.status, run.approved_by, run.approved_at = Run.Status.APPROVED, by, timezone.now()
     with acting(by, "run.approved"):
         run.save(update_fields=["status", "approved_by", "approved_at"])
@@ -197,6 +201,10 @@ def _refuse_paid_twice(run: Run) -> None:
         return
     paid = Statement.objects.filter(run__period=run.period, run__kind=run.kind, run__status__in=Run.FIXED)
     twice = paid.filter(person__in=run.statements.values("person")).select_related("person", "run").first()
+    corrected = Correction.objects.filter(period=run.period, settled=True, person__in=run.statements.values("person"))
+    if twice is None and (late := corrected.select_related("person", "run").first()):
+        period = formats.period_label(run.period)
+        raise PersonIsPaidAlready(person=late.person.name, period=period, other=late.run.code if late.run else "")
     if twice is not None:
         period = formats.period_label(run.period)
         raise PersonIsPaidAlready(person=twice.person.name, period=period, other=twice.run.code)

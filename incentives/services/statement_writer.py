@@ -1,10 +1,8 @@
 """Statements and lines as tuples: evaluated by the engine, hashed, and copied into the database at once."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -12,23 +10,21 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from core.errors import DomainError
 from core.ids import new_uid
-from incentives.models import PlanVersion, Run
-from incentives.rules.document import InvalidPlan, PlanDocument
-from incentives.rules.engine import CreditFact, Facts, Line, Note, Outcome, evaluate
+from incentives.models import Correction, Run
+from incentives.rules.engine import Line, Outcome
 from incentives.rules.exact import ZERO, rounded
-from incentives.selectors.run_inputs import Payee, PersonCredits, in_currency, problem_of
+from incentives.selectors.corrections import TakenCorrection
+from incentives.selectors.evaluation import Evaluated, Evaluator, PlanInForce
+from incentives.selectors.run_inputs import Payee, PersonCredits
 
 STATEMENT_COLUMNS = (
-    "id, uid, run_id, person_id, version_id, team_id, quota, target_pay, credited, attainment, total, currency, "
-    "facts, error, digest"
+    "id, uid, run_id, person_id, version_id, team_id, quota, target_pay, credited, attainment, total, adjusted, "
+    "currency, balances, facts, error, digest"
 )
 LINE_COLUMNS = 'statement_id, position, component, kind, credit_id, "on", base, before, amount'
 IDS = "SELECT nextval(pg_get_serial_sequence('incentives_statement', 'id')) FROM generate_series(1, %s)"
 
-# Beyond this nothing fits the columns, and nothing can be meant.
-LARGEST = Decimal(10) ** 13
 NULL = "\\N"
 ATTAINMENT_PLACES = 6
 COPY_BLOCK = 1 << 20
@@ -38,84 +34,51 @@ FROZEN = tuple(name for name in Payee.__dataclass_fields__ if name != "version")
 DAY_TEXT = cache(date.isoformat)
 
 
-class AmountTooLarge(ArithmeticError):
-    """More than any column holds: a mistyped target or rate."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlanInForce:
-    """A plan version as the engine reads it; `problem` says why it cannot."""
-
-    version: PlanVersion
-    document: PlanDocument | None
-    problem: dict[str, Any] | None
-
-    @classmethod
-    def of(cls, version: PlanVersion) -> "PlanInForce":
-        try:
-            return cls(version, PlanDocument.parse(version.content), None)
-        except InvalidPlan as error:
-            values = {"plan": version.plan.name, "problems": str(error)[:200]}
-            return cls(version, None, {"code": "plan_invalid", "values": values})
-
-
 class StatementWriter:
     """Collects the statements of a run's people and copies them in. Holds one chunk of people in memory."""
 
     def __init__(self, run: Run, version_ids: Iterable[int | None]) -> None:
         self.run = run
         self.line_count = 0
+        self._positions: dict[int, int] = {}
+        self._taken: list[int] = []
+        self._evaluator = Evaluator(version_ids)
         self._statements: list[list[Any]] = []
         self._lines: list[list[str]] = []
-        self._day = cache(date.fromisoformat)
-        versions = PlanVersion.objects.select_related("plan").filter(pk__in={pk for pk in version_ids if pk})
-        self._plans = {version.pk: PlanInForce.of(version) for version in versions}
 
-    def add(self, payee: Payee, credited: PersonCredits | None) -> None:
-        """Evaluate one person. Bad data stops this statement with its reason, not the run."""
-        plan = self._plans[payee.version] if payee.version is not None else None
-        problem = payee.problem or (plan.problem if plan else None)
-        outcome = None
-        if problem is None:
-            try:
-                outcome = self._outcome(payee, plan, credited)
-            except DomainError as error:
-                problem = problem_of(error)
-            except AmountTooLarge:
-                problem = {"code": "amount_too_large", "values": {}}
-        self._keep(payee, plan, credited, outcome or NOTHING, problem)
+    def add(self, payee: Payee, credited: PersonCredits | None, corrections: Sequence[TakenCorrection] = ()) -> None:
+        """Evaluate one person. Bad data stops this statement with its reason, not the run; what corrects earlier
+        statements then waits for a later run."""
+        self._taken += [correction.id for correction in corrections]
+        found = self._evaluator.of(payee, credited)
+        self._keep(payee, credited, found, () if found.problem else corrections)
 
-    def _outcome(self, payee: Payee, plan: PlanInForce | None, credited: PersonCredits | None) -> Outcome:
-        """What the engine says. Raises RateMissing, AmountTooLarge."""
-        facts = payee.facts(self._credits(payee.currency, credited) if credited else ())
-        if plan is None or plan.document is None:
-            return _unassigned(facts)
-        outcome = evaluate(plan.document, facts)
-        if abs(outcome.total) > LARGEST or any(abs(line.amount) > LARGEST for line in outcome.lines[-1:]):
-            raise AmountTooLarge
-        return outcome
-
-    def _credits(self, wanted: str, credited: PersonCredits) -> list[CreditFact]:
-        days, amounts = map(self._day, credited.days), map(Decimal, credited.amounts)
-        found = list(map(CreditFact, days, map(int, credited.ids), amounts))
-        if credited.currencies.count(wanted) == len(found):
-            return found
-        return [
-            fact._replace(amount=in_currency(fact.amount, currency, wanted, fact.on))
-            for fact, currency in zip(found, credited.currencies, strict=True)
-        ]
+    def add_corrections(self, person: int, team: int | None, corrections: Sequence[TakenCorrection]) -> None:
+        """A statement of somebody who is not in the run but for what corrects earlier ones."""
+        self._taken += [correction.id for correction in corrections]
+        lines = [correction.line for correction in corrections if correction.amount]
+        total = sum((line.amount for line in lines), ZERO)
+        texts = line_texts(lines)
+        digest = hashlib.sha256(orjson.dumps([person, [each.as_json() for each in corrections]]))
+        digest.update("\n".join(texts).encode())
+        notes = [] if lines else [{"code": "nothing_to_correct", "values": {}}]
+        facts = orjson.dumps({"notes": notes}).decode()
+        head = [new_uid(), self.run.pk, person, None, team, None, None, ZERO, None]
+        row = [*head, total, total, self.run.currency, None, facts, None, digest.hexdigest()]
+        self._append(row, texts, 0, corrections)
 
     def _keep(
-        self,
-        payee: Payee,
-        plan: PlanInForce | None,
-        credited: PersonCredits | None,
-        outcome: Outcome,
-        problem: dict[str, Any] | None,
+        self, payee: Payee, credited: PersonCredits | None, found: Evaluated, corrections: Sequence[TakenCorrection]
     ) -> None:
         """The statement's row (its id comes when it is written) and its lines as text, with the digest over both."""
-        lines = line_texts(outcome.lines)
-        digest = hashlib.sha256(orjson.dumps([_frozen(payee), plan and plan.version.digest, problem]))
+        plan, outcome = found.plan, found.outcome
+        adjusting = [correction.line for correction in corrections if correction.amount]
+        adjusted = sum((line.amount for line in adjusting), ZERO)
+        lines = line_texts(outcome.lines + adjusting)
+        frozen: list[Any] = [_frozen(payee), plan and plan.version.digest, found.problem]
+        if corrections:
+            frozen.append([each.as_json() for each in corrections])
+        digest = hashlib.sha256(orjson.dumps(frozen))
         digest.update(_inputs_text(credited).encode() if credited else b"")
         digest.update("\n".join(lines).encode())
         attainment = outcome.attainment
@@ -129,15 +92,23 @@ class StatementWriter:
             payee.target_pay,
             outcome.credited,
             None if attainment is None else rounded(attainment, ATTAINMENT_PLACES),
-            outcome.total,
+            outcome.total + adjusted,
+            adjusted,
             payee.currency,
+            _balances(outcome),
             orjson.dumps(_facts_kept(payee, plan, outcome)).decode(),
-            None if problem is None else orjson.dumps(problem).decode(),
+            None if found.problem is None else orjson.dumps(found.problem).decode(),
             digest.hexdigest(),
         ]
+        self._append(row, lines, len(outcome.lines), corrections)
+
+    def _append(self, row: list[Any], lines: list[str], own: int, corrections: Sequence[TakenCorrection]) -> None:
+        """`own`: how many of the lines are not corrections; these come last, in the order of `corrections`."""
         self._statements.append(row)
         self._lines.append(lines)
         self.line_count += len(lines)
+        paying = [correction for correction in corrections if correction.amount]
+        self._positions |= {correction.id: own + place for place, correction in enumerate(paying, start=1)}
 
     def write(self) -> None:
         """Copy all in: two COPY."""
@@ -151,6 +122,15 @@ class StatementWriter:
                 f"{pk}\t" + f"\n{pk}\t".join(texts) + "\n" for pk, texts in zip(ids, self._lines, strict=True) if texts
             )
             _copy(cursor, f"incentives_statementline ({LINE_COLUMNS})", lines)
+        tell_positions(self._taken, self._positions)
+
+
+def tell_positions(taken: Sequence[int], positions: Mapping[int, int]) -> None:
+    """Each correction of the chunk learns which line it is; one without a line is none."""
+    if taken:
+        Correction.objects.filter(pk__in=taken).update(position=None)
+    for correction, position in sorted(positions.items()):
+        Correction.objects.filter(pk=correction).update(position=position)
 
 
 def line_texts(lines: list[Line]) -> list[str]:
@@ -173,13 +153,10 @@ def _frozen(payee: Payee) -> list[Any]:
     return [getattr(payee, name) for name in FROZEN]
 
 
-NOTHING = Outcome([], (), ZERO, None, ZERO)
-
-
-def _unassigned(facts: Facts) -> Outcome:
-    """Credits without a plan earn nothing, and the statement says so."""
-    credited = sum((credit.amount for credit in facts.credits), ZERO)
-    return Outcome([], (Note("no_assignment"),), credited, None, ZERO)
+def _balances(outcome: Outcome) -> str | None:
+    """What stays open, as the next statement of the person begins with it."""
+    kept = {name: str(amount) for name, amount in getattr(outcome, "balances", {}).items()}
+    return orjson.dumps(kept).decode() if kept else None
 
 
 def _facts_kept(payee: Payee, plan: PlanInForce | None, outcome: Outcome) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from core.ui import Crumb, Delta, Fact, Kpi, Progress, Tab, Tone
 from incentives import services
 from incentives.forms.entries import MarkForm, ReasonForm, RunForm
 from incentives.models import Run, Statement
+from incentives.selectors.corrections import changed_people, waiting_corrections
 from incentives.selectors.pay_history import RunPay, runs_seen
 from incentives.selectors.run_people import (
     ONLY_LABELS,
@@ -48,7 +49,8 @@ def crumbs(*further: Crumb) -> list[Crumb]:
 @requires("incentives.view_runs")
 def run_list(request: UserRequest) -> HttpResponse:
     may_start = request.user.may("incentives.start_run")
-    context = {"rows": shown_runs(request.user), "crumbs": crumbs(), "may_start": may_start}
+    waiting = waiting_corrections(viewer=request.user).count()
+    context = {"rows": shown_runs(request.user), "crumbs": crumbs(), "may_start": may_start, "waiting": waiting}
     return render(request, "incentives/run_list.html", context)
 
 
@@ -116,6 +118,7 @@ def run_detail(request: UserRequest, uid: UUID) -> HttpResponse:
         "status_tone": TONES.get(run.status, "muted"),
         "actions": _actions(request, run),
         "return_form": ReasonForm(),
+        "changed": changed_people(viewer=request.user, run=run) if run.is_fixed else 0,
         **pay_rows(request, run, question),
     }
     return render(request, "incentives/run_detail.html", context)
@@ -149,6 +152,8 @@ def run_title(run: Run) -> str:
     period = formats.period_label(run.period)
     if run.kind == Run.Kind.FINAL:
         return _("Bonus run %(period)s") % {"period": period}
+    if run.kind == Run.Kind.CORRECTION:
+        return _("Correction run %(period)s, no. %(number)s") % {"period": period, "number": run.number}
     return _("Provisional run %(period)s") % {"period": period}
 
 
@@ -296,7 +301,7 @@ def _statement_url(uid: UUID) -> str:
 def _actions(request: UserRequest, run: Run) -> dict[str, Any]:
     """Which buttons the viewer gets, and why one of them is off."""
     may = request.user.may
-    is_draft = run.kind == Run.Kind.FINAL and run.status == Run.Status.CALCULATED
+    is_draft = run.kind != Run.Kind.PROVISIONAL and run.status == Run.Status.CALCULATED
     return {
         "submit": is_draft and may("incentives.submit_run"),
         "approve": run.status == Run.Status.SUBMITTED and may("incentives.approve_run"),
@@ -333,6 +338,14 @@ def approval_refused(request: UserRequest, run: Run) -> str:
     if run.submitted_by_id == request.user.pk:
         return _("You submitted this run. Somebody else approves it.")
     return ""
+
+
+@require_POST
+@requires("incentives.start_run")
+def run_recalculate(request: UserRequest, uid: UUID) -> HttpResponse:
+    """The same run once more, by what is known now."""
+    services.recalculate_run(run_uid=uid, by=request.user)
+    return redirect("incentives:run-detail", uid)
 
 
 @require_POST

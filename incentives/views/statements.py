@@ -23,8 +23,10 @@ from core.money import round_money
 from core.period_choice import chosen_period
 from core.ui import Audience, Crumb, Delta, Fact
 from incentives import selectors
+from incentives.correction_messages import correction_sentence
 from incentives.forms.entries import QuestionForm
 from incentives.models import Run, Statement
+from incentives.selectors.corrections import settled_corrections
 from incentives.selectors.pay_history import APPROVED, runs_seen, standing, statements_of_person
 from incentives.selectors.run_people import run_sums
 from incentives.services.questions import answering_names, question_line
@@ -137,6 +139,7 @@ def statement_detail(request: UserRequest, uid: UUID) -> HttpResponse:
         "reason": reason_of(statement),
         "comparison": _comparison(statement, detail.previous),
         "previous": detail.previous,
+        "corrected": [(correction, correction_sentence(correction)) for correction in settled_corrections(statement)],
         "opens_deals": request.user.may("crm.view_deals"),
         "crumbs": crumbs(Crumb(statement.person.name)),
     }

@@ -29,6 +29,7 @@ from core.ids import new_uid
 from core.models import ImportBatch, ImportRejection, OutboxMessage
 from goals.services.target_import import KIND
 from incentives import services as incentives
+from incentives.models import Correction
 from tests.accounts.factories import EVER, client_for, company, person_with_role
 from tests.crm.factories import KeyAccountFactory
 from tests.goals.factories import computed, result, target, won
@@ -139,6 +140,9 @@ def _pay(kam: Person, hr: Person, at: Any) -> Iterator[tuple[re.Pattern[str], Ma
     yield at(r"incentives/plans/|api/v1/plans/", code=plan.code, number=draft.number)
     yield at(r"incentives/assignments/", uid=assigned.uid)
     yield at(r"incentives/runs/|api/v1/runs/", uid=submitted.uid)
+    taken = {"period": "2026-Q1", "starts": date(2026, 1, 1), "paid": 0, "due": 1, "amount": 1, "currency": "USD"}
+    correction = Correction.objects.create(person=kam, of=submitted, run=submitted, **taken)
+    yield at(r"incentives/corrections/", uid=correction.uid)
     yield at(r"incentives/statements/|api/v1/statements/", uid=statement.uid, position=1)
 
 

@@ -11,16 +11,19 @@ def committed_runs(transactional_db: None) -> Iterator[None]:
     """For tests that really commit: approved runs refuse to be emptied, so the guards are off while the tables are."""
     yield
     with connection.cursor() as cursor:
-        for table in ("run", "statement", "statementline"):
+        for table in GUARDED:
             cursor.execute(f"ALTER TABLE incentives_{table} DISABLE TRIGGER USER")
+        cursor.execute("DELETE FROM incentives_correction")
         cursor.execute("DELETE FROM incentives_statementline")
         cursor.execute("DELETE FROM incentives_statement")
         cursor.execute("DELETE FROM incentives_runchunk")
         cursor.execute("DELETE FROM incentives_run")
-        for table in ("run", "statement", "statementline"):
+        for table in GUARDED:
             cursor.execute(f"ALTER TABLE incentives_{table} ENABLE TRIGGER USER")
         cursor.execute(GUARDS_ALWAYS)
 
+
+GUARDED = ("run", "statement", "statementline", "correction")
 
 # ENABLE TRIGGER forgets that the guards fire ALWAYS.
 GUARDS_ALWAYS = """

@@ -13,7 +13,7 @@ from accounts.models import Person
 from core.models import ExchangeRate
 from incentives import services
 from incentives.models import Run, RunChunk, Statement, StatementLine
-from incentives.services import calculation
+from incentives.services import calculation, freezing
 from tests.accounts.factories import PersonFactory, TeamFactory, person_with_role
 from tests.incentives.factories import (
     amounts,
@@ -245,7 +245,7 @@ def test_the_size_of_a_chunk_does_not_change_the_digest(kam: Person, monkeypatch
         quota(person, "1000", "2026-Q3")
         credit(person, f"{number + 1}00.55", JUL)
     whole = calculated_run()
-    monkeypatch.setattr(calculation, "PEOPLE_A_CHUNK", 2)
+    monkeypatch.setattr(freezing, "PEOPLE_A_CHUNK", 2)
     parts = calculated_run()
     assert RunChunk.objects.filter(run=parts).count() == 3
     assert (parts.digest, parts.total, parts.lines) == (whole.digest, whole.total, whole.lines)
@@ -255,7 +255,7 @@ def test_the_size_of_a_chunk_does_not_change_the_digest(kam: Person, monkeypatch
 def test_a_run_that_was_killed_goes_on_with_the_chunks_that_are_not_done(
     kam: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calculation, "PEOPLE_A_CHUNK", 1)
+    monkeypatch.setattr(freezing, "PEOPLE_A_CHUNK", 1)
     others = [PersonFactory.create() for _ in range(2)]
     for person in others:
         credit(person, "100", JUL)
@@ -272,7 +272,7 @@ def test_a_run_that_was_killed_goes_on_with_the_chunks_that_are_not_done(
 def test_what_changes_while_a_run_is_calculated_is_calculated_anew(
     kam: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calculation, "PEOPLE_A_CHUNK", 1)
+    monkeypatch.setattr(freezing, "PEOPLE_A_CHUNK", 1)
     other = PersonFactory.create()
     credit(other, "100", JUL)
     credit(kam, "5482", JUL)

@@ -13,7 +13,7 @@ from django.db.models import Sum
 
 from incentives import services
 from incentives.models import Run, Statement, StatementLine
-from incentives.services import calculation
+from incentives.services import freezing
 from tests.accounts.factories import PersonFactory
 from tests.incentives.factories import calculated_run, credit, published_plan, put_on, quota
 
@@ -31,7 +31,7 @@ def work_in_a_process(run_id: int) -> None:
 def test_a_run_whose_workers_are_killed_again_and_again_ends_with_the_same_digest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(calculation, "PEOPLE_A_CHUNK", 1)
+    monkeypatch.setattr(freezing, "PEOPLE_A_CHUNK", 1)
     plan = published_plan()
     for number in range(12):
         person = PersonFactory.create()

@@ -237,7 +237,7 @@ def run_queue(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 def test_a_started_run_is_calculated_by_workers_chunk_by_chunk(
     kam: Person, hr: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incentives.services.calculation.PEOPLE_A_CHUNK", 1)
+    monkeypatch.setattr("incentives.services.freezing.PEOPLE_A_CHUNK", 1)
     for _number in range(2):
         credit(PersonFactory.create(), "100", date(2026, 7, 12))
     work = run_queue(monkeypatch)
