@@ -36,6 +36,36 @@ PROBLEMS: dict[str, str | Promise] = {
     "tier_open_in_the_middle": _("Tier %(tier)s has no end, but another tier follows. Give it an end."),
     "tiers_end": _("Above %(end)s nothing more is paid, because the last tier has an end."),
     "rate_falls": _("Tier %(tier)s pays less (%(rate)s) than the tier below (%(before)s)."),
+    "not_whole": _("“%(given)s” is not a whole number."),
+    "not_a_day": _("“%(given)s” is not a date. Give one such as 2026-07-01."),
+    "not_a_text": _("“%(given)s” is no short text. Give one of at most 200 characters."),
+    "not_a_flag": _("“%(given)s” is neither true nor false."),
+    "not_a_currency": _("“%(given)s” is no currency. Give its three letters, such as USD."),
+    "ends_before_it_starts": _("The end (%(end)s) is not after the start (%(start)s)."),
+    "impossible_threshold": _("Nothing is at least %(least)s and below %(below)s. Correct one of them."),
+    "most_below_least": _("At most %(most)s is below at least %(least)s. Correct one of them."),
+    "points_do_not_rise": _("%(at)s is not above %(before)s. Each must be higher than the one before."),
+    "curve_falls": _("This point pays less (%(pays)s) than the one before (%(before)s)."),
+    "size_missing": _("Say how much it pays at target: a weight, an amount, or a share."),
+    "size_twice": _("Give only one of weight, amount and share."),
+    "size_without_need": _("It pays amounts, so it needs no weight, amount or share of its own."),
+    "matrix_rows": _("There are %(given)s rows of cells for %(wanted)s bounds."),
+    "matrix_columns": _("There are %(given)s cells in this row for %(wanted)s bounds."),
+    "amount_or_tiers": _("Give either one amount, or amounts by number."),
+    "ordinals_start_at_one": _("The first tier starts at %(start)s. It must start with the first one, 1."),
+    "rate_or_amount": _("Give either a rate of the team's credits, or an amount."),
+    "shared_above_the_rates": _("Others take %(taken)s first, which is more than the rates give."),
+    "above_target_needs_a_base_rate": _(
+        "What is above the target is paid by attainment, over the period, as multiples of a base rate. Choose those."
+    ),
+    "share_above_one": _("%(given)s is more than the whole. Give at most 100 %%."),
+    "leave_needs_days": _("Leave shortens the days that count, so the plan must count by days."),
+    "id_twice": _("There are two credits with the id %(id)s. Give each its own."),
+    "not_in_the_tie": _("Place %(place)s does not fit a tie of %(tied)s."),
+    "not_a_member": _("“%(given)s” is not among the members."),
+    "example_without_name": _("Give the example a name."),
+    "example_differs": _("The example “%(name)s” pays %(got)s, not %(expected)s: %(difference)s."),
+    "example_facts": _("The facts of the example “%(name)s” cannot be read: %(path)s."),
 }
 
 NOTES: dict[str, str | Promise] = {
@@ -48,6 +78,20 @@ NOTES: dict[str, str | Promise] = {
     "negative_credit": _("Refunds exceed deals: the credits add up to %(credited)s."),
     "cap_without_target_pay": _("The cap was not applied, because there is no pay at target."),
     "prorated": _("Target and pay at target count for %(days)s of %(of)s days."),
+    "no_result": _("There is no result for %(measure)s, so it is not evaluated."),
+    "too_few_answers": _(
+        "%(measure)s has %(n)s answers and needs %(minimum)s, so it is not evaluated: it neither blocks nor rewards."
+    ),
+    "not_ranked": _("There is no place in the ranking."),
+    "no_prize_for_rank": _("Place %(rank)s of %(of)s; the first %(prizes)s are paid a prize."),
+    "not_in_the_pool": _("Nobody made this person a member of the pool."),
+    "pool_without_points": _("Nobody in the pool has points, so it is not shared out."),
+    "budget_used_up": _("The campaign's budget is used up."),
+    "no_due_days": _("The days that were due are not known, so the leave cannot be computed."),
+    "no_clawback": _("A paid deal was reversed, and the plan takes nothing back."),
+    "clawback_too_late": _("A deal was reversed after %(days)s days; the plan takes back within %(within)s days."),
+    "instalments_cancelled": _("Instalments of %(amount)s that were not paid yet are cancelled."),
+    "balances_without_rule": _("There are open balances, and the plan has no rule for them."),
 }
 
 ERRORS: dict[str, str | Promise] = {
@@ -88,8 +132,8 @@ def _readable(values: Mapping[str, Any], written: Callable[[str, str], str]) -> 
 
 def _problem_value(problem: Problem) -> Callable[[str, str], str]:
     """Bounds and weights as percent, since that is how they are typed; what is no number stays as given."""
-    shares = {"end", "start", "total", "cap"}
-    is_money = problem.values.get("basis") == "amount"
+    shares = {"end", "start", "total", "cap", "taken"}
+    is_money = problem.values.get("basis") in {"amount", "number"} or problem.code == "ends_before_it_starts"
 
     def written(name: str, text: str) -> str:
         return _plain_percent(Decimal(text)) if name in shares and not is_money else text
@@ -104,6 +148,6 @@ def _plain_percent(ratio: Decimal) -> str:
 
 
 def _money_value(name: str, text: str, currency: str) -> str:
-    if currency and name in {"team", "threshold", "credited"}:
+    if currency and name in {"team", "threshold", "credited", "amount"}:
         return formats.money_full(Decimal(text), currency)
     return text

@@ -2,76 +2,98 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar, Self
 
-from incentives.rules.facts import CreditFact, Facts, Line, Note, Slice
+from incentives.rules.case import Case, Sheet
+from incentives.rules.facts import Line, Reason, Slice
+from incentives.rules.fields import Field, read_all
 from incentives.rules.reading import Fields
+from incentives.rules.terms import Terms, read_terms
+from incentives.rules.words import Words
+
+__all__ = ["Case", "Component", "Sheet"]
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """The facts as components read them: credits in order, and the days that proration counts.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component(ABC):
+    """A part of a plan that earns.
 
-    days, of_days  quota and target pay count at `days / of_days`; 1 and 1 where the plan does not prorate
-    unit           minor units in one unit of the currency (100 for USD)
-    places         decimal places of the minor unit
+    FIELDS  what a document says about it beside key, name, kind and the terms that every kind may have
     """
 
-    facts: Facts
-    credits: list[CreditFact]
-    days: Decimal
-    of_days: Decimal
-    unit: Decimal
-    places: int
-
-    @property
-    def quota(self) -> Fraction | None:
-        """The quota after proration, exact; None where there is none."""
-        if not self.facts.quota:
-            return None
-        return Fraction(self.facts.quota) * Fraction(self.days) / Fraction(self.of_days)
-
-    @property
-    def target_pay(self) -> Fraction | None:
-        """The target pay after proration, exact."""
-        if self.facts.target_pay is None:
-            return None
-        return Fraction(self.facts.target_pay) * Fraction(self.days) / Fraction(self.of_days)
-
-
-@dataclass(frozen=True, slots=True)
-class Component(ABC):
-    """A part of a plan that earns. `weight` is its share of the target pay; None: it is paid beside the target pay."""
-
     kind: ClassVar[str]
+    label: ClassVar[Words]
+    purpose: ClassVar[Words]
+    FIELDS: ClassVar[tuple[Field, ...]] = ()
     reads_credits: ClassVar[bool] = True  # False: it earns from something else than the person's own credits
+
     key: str
     name: Mapping[str, str]
+    terms: Terms | None = field(default=None)
 
     @property
-    def weight(self) -> Decimal | None:
+    def weight(self) -> Fraction | Decimal | None:
+        """The share of the target pay; None: it is paid beside the target pay."""
         return None
 
     @classmethod
-    @abstractmethod
     def read(cls, fields: Fields) -> Self:
         """The component of the document's fields; problems go to `fields`."""
+        key, name = fields.slug("key"), fields.names("name")
+        component = cls(key=key, name=name, **read_all(cls.FIELDS, fields), terms=read_terms(fields))
+        component.check(fields)
+        return component
+
+    def check(self, fields: Fields) -> None:  # noqa: B027  (few kinds have something to say)
+        """What no single field can say; problems go to `fields`."""
+
+    def pay(self, index: int, case: Case, sheet: Sheet) -> None:
+        """Append this component's lines with their gates, modifiers, limits and true-up. Runs under `EXACT`."""
+        if self.terms is None:
+            self.earn(index, case, sheet)
+            return
+        mark = sheet.mark()
+        self.earn(index, case, sheet)
+        before = self.earned_before(case) if self.terms.true_up else Fraction(0)
+        self.terms.apply(
+            index, self.key, case, sheet, mark, before=before, size=self.size_of(case), sold=self.sold(case)
+        )
 
     @abstractmethod
-    def earn(self, index: int, case: Case, lines: list[Line], notes: list[Note]) -> None:
-        """Append this component's lines; where nothing can be computed, a note that says why. Runs under `EXACT`."""
+    def earn(self, index: int, case: Case, sheet: Sheet) -> None:
+        """Append what the rule earns; where nothing can be computed, a note that says why."""
+
+    def size_of(self, case: Case) -> Fraction | None:
+        """What it pays at target; None where it has no target of its own."""
+        return case.target_pay
+
+    def sold(self, case: Case) -> bool:
+        """Whether there was a sale, without which no minimum is paid."""
+        return case.credited > 0
+
+    def earned_before(self, case: Case) -> Fraction:
+        """What the rule gives for the credit that counted before (`opening`), which earlier statements paid."""
+        return self.pay_at(case, Fraction(case.facts.opening))
 
     def slices(self, case: Case, line: Line) -> list[Slice]:  # noqa: ARG002  (kinds that pay by tiers answer)
         """The exact parts of one of its lines, lowest tier first."""
         return []
+
+    def reason(self, case: Case, line: Line) -> Reason:  # noqa: ARG002
+        """Why one of its own lines (not those of the terms) has its amount."""
+        return Reason(line.kind, {"base": str(line.base), "before": str(line.before)})
 
     def pay_at(self, case: Case, credit: Fraction) -> Fraction:  # noqa: ARG002
         """What one credit of this size would pay, unrounded. 0 for what does not follow the person's own credits."""
         return Fraction(0)
 
     def bounds(self, case: Case) -> list[Fraction]:  # noqa: ARG002
-        """Credits at which the slope of `pay_at` changes."""
+        """Credits at which the slope of `pay_at` changes or where it jumps."""
+        return []
+
+    def measures(self) -> list[str]:
+        """Codes of the results it reads, beside those of its terms."""
         return []

@@ -3,16 +3,21 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from incentives.rules.component import Component
+from incentives.rules.fields import read_all
 from incentives.rules.kinds import KINDS
+from incentives.rules.measures import CREDIT_MEASURES
+from incentives.rules.plan_terms import PLAN_FIELDS, PlanTerms, check_plan_terms
 from incentives.rules.reading import Fields, Problem
+from incentives.rules.terms import check_conditions, terms_measures
 
 SCHEMA = 1
-MEASURES = ("booked_revenue",)
+MEASURES = tuple(CREDIT_MEASURES)
 PERIODS = ("quarter",)
 PRORATIONS = ("none", "days")
 
@@ -32,6 +37,7 @@ class PlanDocument:
     """A plan's rules. `cap` is a multiple of the target pay for the whole plan; None: no cap.
 
     proration  "none": quota and target pay as given; "days": both by the days eligible (semantics, section 13)
+    terms      what else it says as a whole; None where it says nothing more, which is the fast case
     """
 
     schema: int
@@ -40,6 +46,12 @@ class PlanDocument:
     proration: str
     components: tuple[Component, ...]
     cap: Decimal | None
+    terms: PlanTerms | None = field(default=None)
+
+    @property
+    def has_terms(self) -> bool:
+        """Whether anything is said that needs the exact sums behind the lines."""
+        return self.terms is not None or any(component.terms is not None for component in self.components)
 
     @classmethod
     def parse(cls, content: Content) -> "PlanDocument":
@@ -48,6 +60,14 @@ class PlanDocument:
         if plan is None or any(problem.severity == "error" for problem in problems):
             raise InvalidPlan(problems)
         return plan
+
+    @property
+    def results(self) -> list[str]:
+        """Codes of the KPIs and other results that it reads."""
+        found = [code for component in self.components for code in component.measures()]
+        terms = [self.terms, *(component.terms for component in self.components)]
+        found += [code for each in terms if each for code in terms_measures(each.gates, each.modifiers)]
+        return sorted(set(found))
 
 
 def read(content: object) -> tuple[PlanDocument | None, list[Problem]]:
@@ -65,10 +85,19 @@ def read(content: object) -> tuple[PlanDocument | None, list[Problem]]:
         proration=fields.choice("proration", PRORATIONS, "none"),
         components=tuple(_components(fields)),
         cap=fields.optional_decimal("cap"),
+        terms=_terms(fields),
     )
+    fields.get("examples")  # checked by `examples.py`: they need the engine
     fields.finish()
     _check_whole(plan, fields)
     return plan, problems
+
+
+def _terms(fields: Fields) -> PlanTerms | None:
+    if not any(each.name in fields.data for each in PLAN_FIELDS):
+        return None
+    terms = PlanTerms(**read_all(PLAN_FIELDS, fields))
+    return None if terms == PlanTerms() else terms
 
 
 def _components(fields: Fields) -> list[Component]:
@@ -87,11 +116,16 @@ def _components(fields: Fields) -> list[Component]:
 
 
 def _check_whole(plan: PlanDocument, fields: Fields) -> None:
-    weights = [component.weight for component in plan.components if component.weight is not None]
+    weights = [Fraction(component.weight) for component in plan.components if component.weight is not None]
     if weights and sum(weights) != 1:
         fields.problem("components", "weights_do_not_add_up", total=sum(weights))
     if plan.cap is not None and plan.cap < 1:
         fields.problem("cap", "cap_below_target_pay", cap=plan.cap)
+    if plan.terms is not None:
+        check_conditions(fields, plan.terms.gates, plan.terms.modifiers)
+        check_plan_terms(plan.terms, fields)
+        if plan.terms.leave is not None and plan.proration != "days":
+            fields.problem("leave", "leave_needs_days")
 
 
 def digest(content: Content) -> str:

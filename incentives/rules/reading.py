@@ -3,12 +3,16 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Literal
 
-from incentives.rules.exact import ZERO
+from incentives.rules.exact import ZERO, number_text
 
 NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,12})?")
+EXACT_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,12})?(/[0-9]{1,12})?")
+WHOLE = re.compile(r"[0-9]{1,6}")
 LANGUAGES = ("en", "zh")
 
 
@@ -36,10 +40,10 @@ class Fields:
         return f"{self.path}.{name}" if self.path else str(name)
 
     def problem(self, name: str | int, code: str, **values: object) -> None:
-        self.problems.append(Problem(self.at(name), code, {key: str(value) for key, value in values.items()}))
+        self.problems.append(Problem(self.at(name), code, {key: number_text(value) for key, value in values.items()}))
 
     def warning(self, name: str | int, code: str, **values: object) -> None:
-        text = {key: str(value) for key, value in values.items()}
+        text = {key: number_text(value) for key, value in values.items()}
         self.problems.append(Problem(self.at(name), code, text, "warning"))
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -62,6 +66,62 @@ class Fields:
     def optional_decimal(self, name: str) -> Decimal | None:
         """As `decimal`, where null means none."""
         return None if self.get(name) is None else self.decimal(name)
+
+    def exact(self, name: str, *, least: Fraction | None = Fraction(0), default: str | None = None) -> Fraction:
+        """A decimal string or an exact fraction such as "1/3"; `least` None allows any sign."""
+        given = self.get(name, default)
+        if given is None:
+            self.problem(name, "missing")
+            return Fraction(0)
+        number = exact_number(given)
+        if number is None:
+            self.problem(name, "not_a_number", given=str(given)[:30])
+            return Fraction(0)
+        if least is not None and number < least:
+            self.problem(name, "too_small", given=given, least=least)
+        return number
+
+    def whole(self, name: str, *, least: int = 0) -> int:
+        """A whole number, written as text like all numbers."""
+        given = self.get(name)
+        if given is None:
+            self.problem(name, "missing")
+            return least
+        if not isinstance(given, str) or not WHOLE.fullmatch(given):
+            self.problem(name, "not_whole", given=str(given)[:30])
+            return least
+        if int(given) < least:
+            self.problem(name, "too_small", given=given, least=least)
+        return int(given)
+
+    def day(self, name: str) -> date:
+        """A date such as 2026-07-01."""
+        given = self.get(name)
+        try:
+            return date.fromisoformat(given) if isinstance(given, str) else self._no_day(name, given)
+        except ValueError:
+            return self._no_day(name, given)
+
+    def _no_day(self, name: str, given: object) -> date:
+        self.problem(name, "missing" if given is None else "not_a_day", given=str(given)[:30])
+        return date.min
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """A text with something in it, at most 200 characters."""
+        given = self.get(name, default)
+        if not isinstance(given, str) or not given.strip() or len(given) > 200:
+            self.problem(name, "missing" if given is None else "not_a_text", given=str(given)[:30])
+            return ""
+        return given
+
+    def inner(self, name: str) -> "Fields | None":
+        """The object under a name, with its path; None (and a problem, unless it is missing) where there is none."""
+        given = self.get(name)
+        if isinstance(given, Mapping):
+            return Fields(given, self.at(name), self.problems)
+        if given is not None:
+            self.problem(name, "not_an_object")
+        return None
 
     def choice(self, name: str, allowed: Sequence[str], default: str | None = None) -> str:
         given = self.get(name, default)
@@ -88,10 +148,10 @@ class Fields:
                 self.problem(f"{name}.{language}", "name_missing", language=language)
         return {language: str(given.get(language, "")) for language in LANGUAGES}
 
-    def objects(self, name: str) -> Iterator["Fields"]:
-        """The objects of a list, each with its path. An empty or missing list is a problem."""
-        given = self.get(name)
-        if not isinstance(given, list) or not given:
+    def objects(self, name: str, *, least: int = 1) -> Iterator["Fields"]:
+        """The objects of a list, each with its path. A missing list, or one shorter than `least`, is a problem."""
+        given = self.get(name, None if least else [])
+        if not isinstance(given, list) or len(given) < least:
             self.problem(name, "empty_list")
             return
         for place, item in enumerate(given):
@@ -106,3 +166,13 @@ class Fields:
         for name in self.data:
             if name not in self.seen:
                 self.problem(name, "unknown_field", given=str(name)[:60])
+
+
+def exact_number(given: object) -> Fraction | None:
+    """The number in "0.05" or "1/3"; None where it is none."""
+    if not isinstance(given, str) or not EXACT_NUMBER.fullmatch(given):
+        return None
+    number, _slash, divisor = given.partition("/")
+    if divisor and not int(divisor):
+        return None
+    return Fraction(number) / (int(divisor) if divisor else 1)

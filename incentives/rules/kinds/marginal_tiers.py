@@ -6,7 +6,7 @@ summed with their sign, so a refund moves the person down; below zero the lowest
 1-4, 11).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -14,10 +14,15 @@ from functools import partial
 from itertools import pairwise
 from typing import ClassVar, NamedTuple, Self
 
-from incentives.rules.component import Case, Component
+from incentives.rules.case import NOTHING, Case, Sheet
+from incentives.rules.counting import COUNTS
 from incentives.rules.exact import INFINITY, ZERO, half_up
-from incentives.rules.facts import Line, Note, Slice
+from incentives.rules.facts import Line, Reason, Slice
+from incentives.rules.fields import Choice, Field, Money, Rows, Share
+from incentives.rules.kinds.running import Running
 from incentives.rules.reading import Fields
+from incentives.rules.terms import read_terms
+from incentives.rules.words import Words
 
 ONE = Decimal(1)
 # What `Line(…)` does, without its keyword handling.
@@ -77,8 +82,15 @@ class Tariff:
         return band.paid_below + (credit - band.floor) * band.rate
 
 
-@dataclass(frozen=True, slots=True)
-class MarginalTiers(Component):
+TIER_COLUMNS = (
+    Field("from", Money(), Words("From", "从"), attr="floor"),
+    Field("to", Money(), Words("To", "到"), open=True, attr="ceiling"),
+    Field("rate", Share(), Words("Rate", "比例")),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarginalTiers(Running):
     """Tiers on attainment or on an amount.
 
     basis   "attainment": bounds are multiples of the quota; "amount": money
@@ -88,6 +100,53 @@ class MarginalTiers(Component):
     """
 
     kind: ClassVar[str] = "marginal_tiers"
+    label: ClassVar[Words] = Words("Marginal tiers", "超额累进")
+    purpose: ClassVar[Words] = Words(
+        "Each rate applies only to the part of the credit inside its own tier.",
+        "每一档的比例只适用于落在该档内的业绩。",
+    )
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field(
+            "basis",
+            Choice(
+                {
+                    ATTAINMENT: Words("Attainment of the target", "目标达成率"),
+                    AMOUNT: Words("An amount of credit", "业绩金额"),
+                }
+            ),
+            Words("Bounds are", "分档依据"),
+        ),
+        Field(
+            "scope",
+            Choice(
+                {
+                    PERIOD: Words("All credits of the period together", "期间累计"),
+                    TRANSACTION: Words("Each deal alone", "逐笔单独计算"),
+                }
+            ),
+            Words("Looked up for", "计算范围"),
+            default=PERIOD,
+        ),
+        Field(
+            "rates",
+            Choice(
+                {
+                    TARGET_PAY: Words("Multiples of the base rate", "基础比例的倍数"),
+                    CREDIT: Words("Shares of the credit", "业绩的比例"),
+                }
+            ),
+            Words("Rates are", "比例含义"),
+            default=None,
+        ),
+        Field("weight", Share(), Words("Weight of target pay", "占目标奖金权重"), when={"rates": (TARGET_PAY,)}),
+        Field(
+            "tiers",
+            Rows(TIER_COLUMNS, into=Tier),
+            Words("Tiers", "档位"),
+            unit={"basis": {ATTAINMENT: "share", AMOUNT: "money"}, "rates": {TARGET_PAY: "multiple", CREDIT: "share"}},
+        ),
+        COUNTS,
+    )
 
     basis: str
     scope: str
@@ -98,6 +157,10 @@ class MarginalTiers(Component):
     @property
     def weight(self) -> Decimal | None:
         return self.share
+
+    @property
+    def adds_up(self) -> bool:
+        return self.scope == PERIOD
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
@@ -114,25 +177,31 @@ class MarginalTiers(Component):
             rates=rates,
             tiers=read_tiers(fields, basis),
             share=share,
+            counts=COUNTS.read(fields),
+            terms=read_terms(fields),
         )
 
-    def needs(self, case: Case) -> str | None:
-        """The code of what is missing to compute this component; None where nothing is."""
-        quota = self.basis == ATTAINMENT or self.rates == TARGET_PAY
-        if quota and (not case.facts.quota or case.facts.quota < 0 or not case.days):
+    def size_of(self, case: Case) -> Fraction | None:
+        if case.target_pay is None or self.share is None:
+            return case.target_pay
+        return case.target_pay * Fraction(self.share)
+
+    def lacks(self, case: Case) -> str | None:
+        quota = self.quota(case)
+        if (self.basis == ATTAINMENT or self.rates == TARGET_PAY) and (not quota or quota < 0):
             return "no_quota"
-        if self.rates == TARGET_PAY and case.facts.target_pay is None:
-            return "no_target_pay"
-        return None
+        return "no_target_pay" if self.rates == TARGET_PAY and case.target_pay is None else None
 
     def tariff(self, case: Case) -> Tariff:
-        """The tiers in this person's numbers. Exact: bounds times the quota, rates times the target pay, no
-        division."""
-        facts, scale = case.facts, case.of_days
-        quota = facts.quota or ZERO
-        bound_factor = quota * case.days if self.basis == ATTAINMENT else scale
+        """The tiers in this person's numbers. Exact: whole numerators and denominators, no division."""
+        quota, pay = self.quota(case) or NOTHING, case.target_pay or NOTHING
+        bounds = self.basis == ATTAINMENT
+        bound_factor, scale = (Decimal(quota.numerator), Decimal(quota.denominator)) if bounds else (ONE, ONE)
         if self.rates == TARGET_PAY:
-            rate_factor, denominator = (facts.target_pay or ZERO) * (self.share or ZERO) * case.unit, quota * scale
+            # A rate is for one scaled unit of money: target pay * share / quota / scale.
+            base = pay / quota
+            rate_factor = Decimal(base.numerator) * (self.share or ZERO) * case.unit
+            denominator = Decimal(base.denominator) * scale
         else:
             rate_factor, denominator = case.unit, scale
         bands: list[Band] = []
@@ -147,25 +216,27 @@ class MarginalTiers(Component):
             bands.append(Band(None, lowest, INFINITY, lowest, ZERO, paid_below))
         return Tariff(bands, scale, denominator)
 
-    def earn(self, index: int, case: Case, lines: list[Line], notes: list[Note]) -> None:
-        if missing := self.needs(case):
-            notes.append(Note(missing, {"component": str(index)}))
+    def earn(self, index: int, case: Case, sheet: Sheet) -> None:
+        if missing := self.lacks(case):
+            sheet.note(missing, index)
+        elif not case.is_plain or self.counts is not None or self.key in case.facts.openings:
+            super(MarginalTiers, self).earn(index, case, sheet)
         elif self.scope == PERIOD:
-            self._earn_running(index, case, lines)
+            self._earn_running(index, case, sheet)
         else:
-            self._earn_each(index, case, lines)
+            self._earn_each(index, case, sheet)
 
-    def _earn_running(self, index: int, case: Case, lines: list[Line]) -> None:
+    def _earn_running(self, index: int, case: Case, sheet: Sheet) -> None:
         """A line a credit, from the pay for the running credit after it less that before it.
 
         A run goes through here a million times: the tier is looked up again only when the running credit leaves it, and
         `half_up` is written out.
         """
-        tariff, minor, append = self.tariff(case), ONE.scaleb(-case.places), lines.append
+        tariff, minor, append = self.tariff(case), ONE.scaleb(-case.places), sheet.lines.append
         scale, denominator = tariff.scale, tariff.denominator
         half = denominator / 2
         before, running = case.facts.opening, case.facts.opening * scale
-        paid = tariff.pay(running)
+        paid = first = tariff.pay(running)
         _, lowest, highest, floor, rate, paid_below = tariff.band_at(running)
         for on, credit_id, amount in case.credits:
             running += amount if scale == 1 else amount * scale
@@ -177,12 +248,31 @@ class MarginalTiers(Component):
             append(NEW_LINE((index, "credit", credit_id, on, amount, before, units * minor)))
             paid = due
             before += amount
+        if sheet.keeps_exact:
+            sheet.exact += Fraction(paid - first) / Fraction(denominator * case.unit)
 
-    def _earn_each(self, index: int, case: Case, lines: list[Line]) -> None:
+    def _earn_each(self, index: int, case: Case, sheet: Sheet) -> None:
         tariff = self.tariff(case)
         for on, credit_id, amount in case.credits:
-            pay = half_up(tariff.pay(amount * tariff.scale), tariff.denominator).scaleb(-case.places)
-            lines.append(Line(index, "credit", credit_id, on, amount, ZERO, pay))
+            due = tariff.pay(amount * tariff.scale)
+            pay = half_up(due, tariff.denominator).scaleb(-case.places)
+            sheet.lines.append(Line(index, "credit", credit_id, on, amount, ZERO, pay))
+            sheet.exact += Fraction(due) / Fraction(tariff.denominator * case.unit)
+
+    def due(self, case: Case, credit: Fraction) -> Fraction:
+        return self.dues(case)(credit)
+
+    def dues(self, case: Case) -> Callable[[Fraction], Fraction]:
+        tariff = self.tariff(case)
+        scale, divisor = Fraction(tariff.scale), Fraction(tariff.denominator * case.unit)
+        bands = [tuple(map(Fraction, (band.floor, band.rate, band.paid_below))) for band in tariff.bands]
+
+        def due(credit: Fraction) -> Fraction:
+            scaled = credit * scale
+            floor, rate, below = next((band for band in reversed(bands) if band[0] <= scaled), bands[0])
+            return (below + (scaled - floor) * rate) / divisor
+
+        return due
 
     def slices(self, case: Case, line: Line) -> list[Slice]:
         tariff = self.tariff(case)
@@ -201,19 +291,11 @@ class MarginalTiers(Component):
                 )
         return found
 
-    def pay_at(self, case: Case, credit: Fraction) -> Fraction:
-        if self.needs(case):
-            return Fraction(0)
-        tariff = self.tariff(case)
-        scaled = credit * Fraction(tariff.scale)
-        band = next(
-            band for band in reversed(tariff.bands) if band.lowest == -INFINITY or Fraction(band.lowest) <= scaled
-        )
-        due = Fraction(band.paid_below) + (scaled - Fraction(band.floor)) * Fraction(band.rate)
-        return due / Fraction(tariff.denominator) / Fraction(case.unit)
+    def reason(self, case: Case, line: Line) -> Reason:  # noqa: ARG002
+        return Reason("marginal_refund" if line.base < 0 else "marginal")
 
     def bounds(self, case: Case) -> list[Fraction]:
-        if self.needs(case):
+        if self.lacks(case):
             return []
         tariff = self.tariff(case)
         return [Fraction(band.floor) / Fraction(tariff.scale) for band in tariff.bands]

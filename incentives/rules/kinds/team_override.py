@@ -4,48 +4,52 @@ The base is the team's credit, not their commission (plan semantics, section 12)
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from incentives.rules.component import Case, Component
-from incentives.rules.exact import half_up
-from incentives.rules.facts import Line, Note, Slice
-from incentives.rules.reading import Fields
+from incentives.rules.case import Case, Sheet
+from incentives.rules.component import Component
+from incentives.rules.exact import kept, number_text
+from incentives.rules.facts import Line, Reason, Slice
+from incentives.rules.fields import Field, Money, Share
+from incentives.rules.words import Words
 
-ONE = Decimal(1)
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TeamOverride(Component):
     """`rate` (0.004 is 0.4 %) on what the team's credits of the period exceed `threshold` by."""
 
     kind: ClassVar[str] = "team_override"
+    label: ClassVar[Words] = Words("Override on the team's bookings", "管理提成")
+    purpose: ClassVar[Words] = Words(
+        "A rate on what the team's credits exceed a threshold by.", "对团队业绩超过起提额的部分计提。"
+    )
     reads_credits: ClassVar[bool] = False
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("rate", Share(), Words("Rate", "比例")),
+        Field("threshold", Money(), Words("On bookings above", "起提业绩"), default="0"),
+    )
 
-    rate: Decimal
-    threshold: Decimal
+    rate: Fraction
+    threshold: Fraction
 
-    @classmethod
-    def read(cls, fields: Fields) -> Self:
-        return cls(
-            key=fields.slug("key"),
-            name=fields.names("name"),
-            rate=fields.decimal("rate"),
-            threshold=fields.decimal("threshold", default="0"),
-        )
-
-    def earn(self, index: int, case: Case, lines: list[Line], notes: list[Note]) -> None:
+    def earn(self, index: int, case: Case, sheet: Sheet) -> None:
         team = case.facts.team_credits
         if team is None:
-            notes.append(Note("leads_no_team", {"component": str(index)}))
+            sheet.note("leads_no_team", index)
         elif team <= self.threshold:
-            values = {"component": str(index), "team": str(team), "threshold": str(self.threshold)}
-            notes.append(Note("team_below_threshold", values))
+            sheet.note("team_below_threshold", index, team=team, threshold=kept(self.threshold))
         else:
-            pay = half_up((team - self.threshold) * self.rate * case.unit, ONE).scaleb(-case.places)
-            lines.append(Line(index, "override", None, None, team, self.threshold, pay))
+            pay = (Fraction(team) - self.threshold) * self.rate
+            sheet.add(index, "override", pay, base=team, before=self.threshold)
+
+    def sold(self, case: Case) -> bool:
+        return (case.facts.team_credits or 0) > 0
 
     def slices(self, case: Case, line: Line) -> list[Slice]:  # noqa: ARG002
-        threshold = Fraction(self.threshold)
-        return [Slice(0, threshold, None, Fraction(line.base) - threshold, Fraction(self.rate))]
+        return [Slice(0, self.threshold, None, Fraction(line.base) - self.threshold, self.rate)]
+
+    def reason(self, case: Case, line: Line) -> Reason:  # noqa: ARG002
+        return Reason(
+            "override", {"rate": number_text(self.rate), "team": str(line.base), "threshold": str(line.before)}
+        )

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,19 @@ import incentives
 from incentives import messages
 from incentives.rules.checks import has_errors, problems
 from incentives.rules.document import InvalidPlan, PlanDocument, digest
+from incentives.rules.schema import plan_schema
 from incentives.services.demo import kam_content, manager_content
 
-SCHEMA = json.loads((Path(incentives.__file__).parent / "plan.schema.json").read_text("utf-8"))
+SCHEMA_FILE = Path(incentives.__file__).parent / "plan.schema.json"
+SCHEMA = json.loads(SCHEMA_FILE.read_text("utf-8"))
+
+
+def test_the_schema_file_is_what_the_kinds_declare() -> None:
+    """`WRITE_PLAN_SCHEMA=1` writes it anew."""
+    declared = json.dumps(plan_schema(), ensure_ascii=False, indent=2) + "\n"
+    if os.environ.get("WRITE_PLAN_SCHEMA"):
+        SCHEMA_FILE.write_text(declared, "utf-8")
+    assert SCHEMA_FILE.read_text("utf-8") == declared
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
