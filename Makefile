@@ -5,7 +5,7 @@ LOCAL := KAM_ENV=local
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help up test lint types bench screenshots seed messages locks local dev clean
+.PHONY: help up test lint types cases bench screenshots seed messages locks local dev clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ lint: dev ## Check style, format, floors between apps, and that no migration is 
 
 types: dev ## Check types, strictly
 	@$(RUN) -m mypy .
+
+cases: dev ## Evaluate worked cases of incentive rules in any folder of that schema (DIR=folder)
+	@$(RUN) -m tests.cases $(if $(DIR),"$(DIR)")
 
 bench: dev ## Measure each promised ratio in one run (ONLY=name for one)
 	@$(LOCAL) KAM_DATA_DIR=.data/bench $(RUN) manage.py bench $(if $(ONLY),--only $(ONLY)) $(ARGS)
