@@ -1,6 +1,6 @@
 """Reads: what a page or the API shows, in a known number of queries."""
 
-from accounts.selectors.audit import AuditFilter, audit_rows, tracked_models
+from accounts.selectors.audit import AuditFilter, audit_rows, column_name, table_name, tracked_models
 from accounts.selectors.notices import notice_rows
 from accounts.selectors.people import (
     PersonFilter,
@@ -22,6 +22,7 @@ __all__ = [
     "Standing",
     "audit_rows",
     "career",
+    "column_name",
     "grant_rows",
     "leader_rows",
     "leaders_on",
@@ -32,6 +33,7 @@ __all__ = [
     "schedule_row",
     "schedule_rows",
     "standing",
+    "table_name",
     "team_tree",
     "titles_seen",
     "tracked_models",

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django_celery_beat.models import CrontabSchedule
 from psycopg2 import sql
 
+from accounts.audit_words import worded
 from accounts.models import User
 from accounts.ranges import range_words
 from accounts.selectors.schedules import in_words
@@ -80,7 +81,21 @@ class AuditRows:
 def tracked_models() -> dict[str, Any]:
     """Label -> event model of all that the audit trail keeps, by what the tracked thing is called."""
     found = {event.pgh_tracked_model._meta.label: event for event in _event_models()}
-    return dict(sorted(found.items(), key=lambda item: str(item[1].pgh_tracked_model._meta.verbose_name)))
+    return dict(sorted(found.items(), key=lambda item: table_name(item[1])))
+
+
+def table_name(event: Any) -> str:
+    """What an event model keeps, in the reader's language."""
+    return worded(str(event.pgh_tracked_model._meta.verbose_name))
+
+
+def column_name(event: Any, column: str) -> str:
+    """What a column of it is called, in the reader's language; its own name where the model no longer has it."""
+    try:
+        field = event._meta.get_field(column.removesuffix("_id") if related_model(event, column) else column)
+    except FieldDoesNotExist:
+        return column
+    return worded(str(getattr(field, "verbose_name", column)))
 
 
 def _event_models() -> list[Any]:
@@ -246,10 +261,10 @@ def _row(record: _Record, event: type[models.Model], names: _Names) -> AuditRow:
         who=names.of(User, record.user_id) if record.user_id is not None else "",
         what=record.what,
         action=str(record.context.get("action", "")),
-        model=str(event.pgh_tracked_model._meta.verbose_name),  # type: ignore[attr-defined]  # set by pghistory
+        model=table_name(event),
         named=_named(record, event, names),
         changes=[
-            Change(_label(event, name), *(_text(event, name, side.get(name), names) for side in (before, now)))
+            Change(column_name(event, name), *(_text(event, name, side.get(name), names) for side in (before, now)))
             for name in record.columns
         ],
     )
@@ -269,14 +284,6 @@ def _named(record: _Record, event: type[models.Model], names: _Names) -> str:
         if record.now[column] is not None:
             return names.of(cast("type[models.Model]", related_model(event, column)), record.now[column])
     return f"#{record.object_id}"
-
-
-def _label(event: type[models.Model], column: str) -> str:
-    try:
-        field = event._meta.get_field(column.removesuffix("_id") if related_model(event, column) else column)
-    except FieldDoesNotExist:
-        return column
-    return str(getattr(field, "verbose_name", column))
 
 
 def _text(event: type[models.Model], column: str, value: Any, names: _Names) -> str:

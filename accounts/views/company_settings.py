@@ -138,10 +138,7 @@ def role_end(request: UserRequest) -> HttpResponse:
 @requires("accounts.view_audit")
 @require_safe
 def audit(request: UserRequest) -> HttpResponse:
-    kinds = [
-        (label, capfirst(str(event.pgh_tracked_model._meta.verbose_name)))
-        for label, event in selectors.tracked_models().items()
-    ]
+    kinds = [(label, capfirst(selectors.table_name(event))) for label, event in selectors.tracked_models().items()]
     form = forms.AuditFilterForm(request.GET, viewer=request.user, models=kinds)
     given = form.cleaned_data if form.is_valid() else {}
     found = selectors.audit_rows(

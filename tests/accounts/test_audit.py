@@ -1,17 +1,18 @@
 """The audit trail: what the database kept, as people read it."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 from django_celery_beat.models import PeriodicTask
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.access import Role
 from accounts.models import Membership, Person, User
-from accounts.selectors import AuditFilter, audit_rows, schedule_row, tracked_models
-from accounts.selectors.audit import AuditRow
+from accounts.selectors import AuditFilter, audit_rows, column_name, schedule_row, table_name, tracked_models
+from accounts.selectors.audit import OWN_COLUMNS, AuditRow
 from accounts.services import change_level, change_schedule, move_person, turn_schedule
 from core.calendar import today
 from core.errors import UnknownFilter
@@ -191,3 +192,11 @@ def test_an_exchange_rate_is_told_with_who_added_it(admin: Person) -> None:
 
     ExchangeRate.objects.all().delete()
     assert (latest("core.ExchangeRate").what, latest("core.ExchangeRate").named) == ("deleted", "EUR/USD 2026-03-02")
+
+
+@pytest.mark.parametrize("event", tracked_models().values(), ids=tracked_models())
+def test_a_table_and_its_columns_have_chinese_names(event: Any) -> None:
+    columns = [field.attname for field in event._meta.fields if not field.name.startswith("pgh_")]
+    with translation.override("zh-hans"):
+        names = [table_name(event), *(column_name(event, name) for name in columns if name not in OWN_COLUMNS)]
+    assert [name for name in names if name.isascii() and name != "KPI"] == []
