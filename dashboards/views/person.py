@@ -14,6 +14,7 @@ from core.period_choice import chosen_period
 from crm import selectors as crm
 from crm.models import SalesMix
 from dashboards.panels import team as panels
+from dashboards.selectors.activity import ids_without_deals
 from dashboards.selectors.overview import course
 from goals import selectors as goals
 
@@ -26,13 +27,15 @@ def overview(request: UserRequest, uid: UUID) -> HttpResponse:
     choice, today = chosen_period(request), calendar.today()
     period = choice.period
     figures = goals.figures(viewer=request.user, subject=person, period=period, compare=choice.compare)
+    frame = person_context(request, person, "overview") | {"period_bar": choice.bar}
+    if all(figure.target is None for figure in figures.values()) and ids_without_deals({person.pk}, period, today):
+        return render(request, "dashboards/person_without_deals.html", frame)
     pace = goals.pace(period=period, on=today)
     deals, total = crm.open_deals_of(viewer=request.user, subject=person, most=OPEN_DEALS)
     found = course(
         subject=person, period=period, compare=choice.compare, today=today, figure=figures.get("booked_revenue")
     )
     context = {
-        "period_bar": choice.bar,
         "kpis": panels.figure_cards(figures, choice.compare, pace, found.same_point),
         "course": panels.course_chart(found, period, choice.compare),
         "funnel": panels.funnel_chart(crm.funnel(subject=person, period=period), figures.get("win_rate")),
@@ -43,4 +46,4 @@ def overview(request: UserRequest, uid: UUID) -> HttpResponse:
         "deals_total": total,
         "deals_url": reverse("crm:person-deals", args=[person.uid]),
     }
-    return render(request, "dashboards/person.html", person_context(request, person, "overview") | context)
+    return render(request, "dashboards/person.html", frame | context)

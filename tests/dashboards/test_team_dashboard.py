@@ -227,3 +227,11 @@ def test_the_overview_of_another_kam_does_not_exist(selling: SellingCompany) -> 
     assert client_for(selling.kam).get(f"/people/{selling.stranger.uid}/").status_code == 404
     assert client_for(selling.manager).get(f"/people/{selling.stranger.uid}/").status_code == 404
     assert client_for(selling.director).get(f"/people/{selling.stranger.uid}/").status_code == 200
+
+
+def test_the_page_of_somebody_who_sells_nothing_says_so_and_leads_to_the_team(selling: SellingCompany) -> None:
+    page = client_for(selling.director).get(f"/people/{selling.manager.uid}/").content.decode()
+
+    assert "No deals and no targets of their own" in page
+    assert 'href="/dashboard/?team=west-1"' in page
+    assert "chart" not in page.split("<main", 1)[1].split("</main>", 1)[0]
