@@ -1,7 +1,10 @@
 """Background work. Each task may run twice or be killed at any line: a chunk replaces its people's statements as a
 whole."""
 
+from typing import Any
+
 from celery import shared_task
+from django.db import InterfaceError, OperationalError
 from django.urls import reverse
 
 from core import jobs
@@ -13,8 +16,16 @@ from incentives.models import Run
 from incentives.services import calculation, corrections
 from incentives.services.runs import start_run
 
+# What may heal: the server is being restarted, a connection was lost, two transactions stood in each other's way.
+HEALS: dict[str, Any] = {
+    "autoretry_for": (OperationalError, InterfaceError),
+    "retry_backoff": 2,
+    "retry_backoff_max": 60,
+    "max_retries": 10,
+}
 
-@shared_task(name="incentives.calculate")
+
+@shared_task(name="incentives.calculate", **HEALS)
 def calculate(run_id: int, job_id: int, attempt: int = 1) -> None:
     """Freeze the inputs and hand each chunk to the workers; when all are done and nothing moved, finish the run.
 
@@ -40,7 +51,7 @@ def calculate(run_id: int, job_id: int, attempt: int = 1) -> None:
         jobs.finish(job_id, state=Job.State.FAILED, message=str(error))
 
 
-@shared_task(name="incentives.calculate_chunk")
+@shared_task(name="incentives.calculate_chunk", **HEALS)
 def calculate_chunk(run_id: int, number: int, job_id: int, attempt: int = 1) -> None:
     """One range of people; whoever does the last one goes on to the end of the run."""
     try:
@@ -54,7 +65,7 @@ def calculate_chunk(run_id: int, number: int, job_id: int, attempt: int = 1) -> 
         jobs.finish(job_id, state=Job.State.FAILED, message=str(error))
 
 
-@shared_task(name="incentives.find_corrections")
+@shared_task(name="incentives.find_corrections", **HEALS)
 def find_corrections(job_id: int | None = None) -> None:
     """Look for what changed after approval, one transaction a run. Every night, and after results of past periods
     changed."""

@@ -155,7 +155,7 @@ def _frozen(payee: Payee) -> list[Any]:
 
 def _balances(outcome: Outcome) -> str | None:
     """What stays open, as the next statement of the person begins with it."""
-    kept = {name: str(amount) for name, amount in getattr(outcome, "balances", {}).items()}
+    kept = {name: str(amount) for name, amount in outcome.balances.items()}
     return orjson.dumps(kept).decode() if kept else None
 
 

@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from pghistory.models import Events
 
 from accounts.access import Role
@@ -260,6 +261,12 @@ def test_a_task_that_runs_twice_changes_nothing(kam: Person, hr: User, monkeypat
     work()
     run.refresh_from_db()
     assert (run.digest, run.lines, Statement.objects.count()) == (digest, 1, 1)
+
+
+@pytest.mark.parametrize("task", [tasks.calculate, tasks.calculate_chunk, tasks.find_corrections])
+def test_a_task_is_tried_again_when_the_database_was_away(task: Any) -> None:
+    assert set(task.autoretry_for) == {OperationalError, InterfaceError}
+    assert task.max_retries == 10
 
 
 def test_a_cancelled_run_stops_and_stays_a_draft(kam: Person, hr: User, monkeypatch: pytest.MonkeyPatch) -> None:
