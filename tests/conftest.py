@@ -1,5 +1,6 @@
 """What every test has: an empty Redis; and for those that ask, pages of a real Chromium."""
 
+import asyncio
 import fcntl
 import os
 import re
@@ -10,6 +11,7 @@ from typing import IO, Protocol
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connections
 from django.test import Client
 from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
@@ -61,6 +63,21 @@ def _empty_redis() -> None:
     cache.clear()
 
 
+def _close_connections_without_a_loop() -> None:
+    """Close what this thread opened before Playwright's loop ran in it.
+
+    Django keeps a thread's connections apart by whether a loop runs in it. With the loop no test reaches the earlier
+    ones any more, but a forked child, which has no loop, would take one for its own and share its socket with us.
+    Killed in a transaction, it would leave its locks for as long as we live.
+    """
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        connections.close_all()
+    finally:
+        asyncio._set_running_loop(loop)
+
+
 class BrowserPages(Protocol):
     """Opens a page of its own browser context on the live server, signed in as `user` where one is given."""
 
@@ -81,6 +98,7 @@ def browser_type_launch_args() -> dict[str, object]:
     # Playwright keeps an event loop in this thread, and Django would refuse the database there; for the whole session,
     # since a test's data are flushed after the fixture of its pages has ended.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    _close_connections_without_a_loop()
     try:
         return {"executable_path": chromium_path(), "args": ARGUMENTS, "headless": True}
     except PortalError as error:

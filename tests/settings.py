@@ -24,7 +24,10 @@ from tests import template  # noqa: E402
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _redis = f"{REDIS_URL.rsplit('/', 1)[0]}/{_worker}"
 
-DATABASES["default"]["TEST"] = {"TEMPLATE": template.NAME}
+DATABASES["default"] |= {
+    "TEST": {"TEMPLATE": template.NAME},
+    "OPTIONS": {"options": "-c lock_timeout=60s"},  # a test that waits for ever has failed
+}
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
