@@ -176,6 +176,12 @@ class TeamForm(ViewerForm):
 
 class TeamNameForm(ViewerForm):
     name = forms.CharField(label=_("Name"), max_length=120)
+    cost_centre = forms.CharField(
+        label=_("Cost centre"),
+        max_length=20,
+        required=False,
+        help_text=_("Where payroll books what the team is paid, such as 4711."),
+    )
 
 
 class ProfileForm(forms.Form):

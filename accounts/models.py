@@ -117,6 +117,9 @@ class Team(models.Model):
     spelling = SpellingField(of="name")
     kind = models.CharField(max_length=10, choices=Kind)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    cost_centre = models.CharField(
+        max_length=20, blank=True, help_text=_("Where payroll books what the team is paid, such as 4711.")
+    )
     path = models.CharField(max_length=200, editable=False, default="")
 
     objects = TeamQuerySet.as_manager()

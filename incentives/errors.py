@@ -44,6 +44,16 @@ class PlanHasProblems(Invalid):
         super().__init__(count=len(self.problems), **values)
 
 
+class ExampleDoesNotHold(PlanHasProblems):
+    """The first worked example that the wording does not pay as expected."""
+
+    code = "example_does_not_hold"
+    message = _(
+        "The example “%(name)s” pays %(got)s, not %(expected)s: a difference of %(difference)s. "
+        "Correct the plan or the example, then publish."
+    )
+
+
 class StartsBeforeTheVersionInForce(Conflict):
     code = "starts_before_the_version_in_force"
     message = _("Version %(number)s holds from %(starts)s. A new version starts later than that.")
@@ -133,6 +143,11 @@ class PersonIsPaidAlready(Conflict):
     message = _(
         "%(person)s is paid for %(period)s by run %(other)s already. Leave this run, or correct it in a later one."
     )
+
+
+class RunIsNotApproved(Conflict):
+    code = "run_is_not_approved"
+    message = _("Run %(run)s is %(status)s. Payroll takes a run once it is approved.")
 
 
 class NothingToPay(Conflict):

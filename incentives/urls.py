@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from incentives.views import corrections, home, plan_editor, plans, runs, statements
+from incentives.views import corrections, home, plan_editor, plans, runs, statement_pdf, statements
 
 app_name = "incentives"
 
@@ -34,6 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incentives/runs/<uuid:uid>/progress/", runs.run_progress, name="run-progress"),
     path("incentives/runs/<uuid:uid>/cancel/", runs.run_cancel, name="run-cancel"),
     path("incentives/runs/<uuid:uid>/export/", runs.run_export, name="run-export"),
+    path("incentives/runs/<uuid:uid>/payroll.<slug:kind>", runs.run_payroll, name="run-payroll"),
+    path("incentives/runs/<uuid:uid>/journal.<slug:kind>", runs.run_journal, name="run-journal"),
     path("incentives/runs/<uuid:uid>/recalculate/", runs.run_recalculate, name="run-recalculate"),
     path("incentives/corrections/", corrections.correction_list, name="correction-list"),
     path("incentives/corrections/look/", corrections.correction_look, name="correction-look"),
@@ -41,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incentives/corrections/<uuid:uid>/release/", corrections.correction_release, name="correction-release"),
     path("incentives/statements/", statements.statement_list, name="statement-list"),
     path("incentives/statements/<uuid:uid>/", statements.statement_detail, name="statement-detail"),
+    path("incentives/statements/<uuid:uid>/pdf/", statement_pdf.statement_pdf, name="statement-pdf"),
     path("incentives/statements/<uuid:uid>/explain/", statements.statement_explain, name="statement-explain"),
     path(f"{LINE}explain/", statements.line_explain, name="line-explain"),
     path(f"{LINE}question/", statements.line_question, name="line-question"),

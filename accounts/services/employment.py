@@ -177,12 +177,14 @@ def make_team(*, code: str, name: str, kind: Team.Kind, parent_code: str, by: Us
 
 
 @transaction.atomic
-def rename_team(*, code: str, name: str, by: User) -> Team:
-    """Another name for the same team; its code and address stay. Raises NotFound."""
+def rename_team(*, code: str, name: str, by: User, cost_centre: str | None = None) -> Team:
+    """Another name (and cost centre) for the same team; its code and address stay. Raises NotFound."""
     with acting(by, "team.renamed"):
         team = get_visible(Team, by, code=code, lock=True)
         team.name = name
-        team.save(update_fields=["name"])
+        if cost_centre is not None:
+            team.cost_centre = cost_centre
+        team.save(update_fields=["name", "cost_centre"])
     return team
 
 

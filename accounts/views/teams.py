@@ -88,10 +88,11 @@ def team_new(request: UserRequest) -> HttpResponse:
 @requires("accounts.edit_people")
 def team_rename(request: UserRequest, code: str) -> HttpResponse:
     found = get_visible(Team, request.user, code=code)
-    form = forms.TeamNameForm(request.POST or None, viewer=request.user, initial={"name": found.name})
+    initial = {"name": found.name, "cost_centre": found.cost_centre}
+    form = forms.TeamNameForm(request.POST or None, viewer=request.user, initial=initial)
 
     def save(given: Mapping[str, Any]) -> Saved:
-        renamed = services.rename_team(code=code, name=given["name"], by=request.user)
+        renamed = services.rename_team(code=code, name=given["name"], cost_centre=given["cost_centre"], by=request.user)
         return Saved(reverse("team", args=[code]), _("The team is called %(team)s now.") % {"team": renamed.name})
 
     return form_page(request, _team_form(request, found, _("Rename team"), _("Rename")), form, save)

@@ -1,14 +1,17 @@
-"""A run as a spreadsheet: who is paid what, and every line of it."""
+"""A run as a spreadsheet with every line of it, as payroll takes it, and as accounting books it."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from django.http import FileResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.exports import Row, Sheet, workbook_response
+from core.exports import Row, Sheet, table_response, workbook_response
 from incentives import messages
 from incentives.models import Run, Statement, StatementLine
+from incentives.selectors.payroll import Entry, journal, payroll_rows
 from incentives.selectors.run_people import statements_of
 
 PERCENT = "0.0%"
@@ -99,4 +102,70 @@ def _line_row(line: StatementLine, number: str, name: str) -> Row:
         line.base,
         line.before,
         line.amount,
+    ]
+
+
+# Payroll and accounting
+
+
+def payroll_file(*, run: Run, kind: str) -> HttpResponseBase:
+    """A row a person who is paid, as CSV or XLSX. Raises NotFound for another kind."""
+    headings = [
+        _("Employee number"),
+        _("Person"),
+        _("Team"),
+        _("Cost centre"),
+        _("Period"),
+        _("Run"),
+        _("Pay"),
+        _("Of this: corrections of earlier periods"),
+        _("Currency"),
+        _("Statement"),
+    ]
+    rows = (_payroll_row(run, statement) for statement in payroll_rows(run))
+    return table_response(kind, name=f"payroll-{run.code}", headings=headings, rows=rows)
+
+
+def _payroll_row(run: Run, statement: Statement) -> Row:
+    return [
+        statement.person.number,
+        statement.person.name,
+        statement.team.name if statement.team else None,
+        statement.team.cost_centre if statement.team else None,
+        run.period,
+        run.code,
+        statement.total,
+        statement.adjusted,
+        statement.currency,
+        str(statement.uid),
+    ]
+
+
+def journal_file(*, run: Run, kind: str) -> HttpResponseBase:
+    """The journal by cost centre, as CSV or XLSX; debits equal credits. Raises NotFound for another kind."""
+    headings = [
+        _("Date"),
+        _("Document"),
+        _("Account"),
+        _("Cost centre"),
+        _("Teams"),
+        _("Debit"),
+        _("Credit"),
+        _("Currency"),
+    ]
+    rows = [_journal_row(run, entry) for entry in journal(run)]
+    return table_response(kind, name=f"journal-{run.code}", headings=headings, rows=rows)
+
+
+def _journal_row(run: Run, entry: Entry) -> Row:
+    account = _("Bonus expense") if entry.teams else _("Bonus payable")
+    return [
+        run.ends - timedelta(days=1),
+        run.code,
+        account,
+        entry.cost_centre or None,
+        entry.teams or None,
+        entry.debit or None,
+        entry.credit or None,
+        run.currency,
     ]

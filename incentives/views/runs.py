@@ -27,6 +27,7 @@ from incentives.forms.entries import MarkForm, ReasonForm, RunForm
 from incentives.models import Run, Statement
 from incentives.selectors.corrections import changed_people, waiting_corrections
 from incentives.selectors.pay_history import RunPay, runs_seen
+from incentives.selectors.payroll import approved_run
 from incentives.selectors.run_people import (
     ONLY_LABELS,
     PeopleQuestion,
@@ -36,7 +37,7 @@ from incentives.selectors.run_people import (
     run_people,
     run_sums,
 )
-from incentives.views.exports import run_workbook
+from incentives.views.exports import journal_file, payroll_file, run_workbook
 from incentives.views.statement_words import reason_of
 
 
@@ -118,6 +119,7 @@ def run_detail(request: UserRequest, uid: UUID) -> HttpResponse:
         "status_tone": TONES.get(run.status, "muted"),
         "actions": _actions(request, run),
         "return_form": ReasonForm(),
+        "file_kinds": ("xlsx", "csv"),
         "changed": changed_people(viewer=request.user, run=run) if run.is_fixed else 0,
         **pay_rows(request, run, question),
     }
@@ -308,6 +310,7 @@ def _actions(request: UserRequest, run: Run) -> dict[str, Any]:
         "approve_refused": approval_refused(request, run),
         "give_back": run.status == Run.Status.SUBMITTED and may("incentives.return_run"),
         "export": run.status != Run.Status.DRAFT,
+        "payroll": run.is_fixed and may("incentives.pay_run"),
         "marks": _marks(run) if may("incentives.pay_run") else (),
         "recalculate": run.status in {Run.Status.DRAFT, Run.Status.CALCULATED} and may("incentives.start_run"),
     }
@@ -390,6 +393,21 @@ def run_mark(request: UserRequest, uid: UUID) -> HttpResponse:
     values = {"run": run_title(run), "status": run.get_status_display().lower()}
     messages.success(request, _("%(run)s is %(status)s now.") % values)
     return redirect("incentives:run-detail", uid)
+
+
+# Files for payroll and accounting
+
+
+@require_GET
+@requires("incentives.pay_run")
+def run_payroll(request: UserRequest, uid: UUID, kind: str) -> HttpResponseBase:
+    return payroll_file(run=approved_run(viewer=request.user, run_uid=uid), kind=kind)
+
+
+@require_GET
+@requires("incentives.pay_run")
+def run_journal(request: UserRequest, uid: UUID, kind: str) -> HttpResponseBase:
+    return journal_file(run=approved_run(viewer=request.user, run_uid=uid), kind=kind)
 
 
 # Progress

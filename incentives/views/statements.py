@@ -21,16 +21,17 @@ from core.charts import BarItem, Bars, Chart, Values, Waterfall
 from core.errors import NotFound
 from core.money import round_money
 from core.period_choice import chosen_period
-from core.ui import Audience, Crumb, Delta, Fact
+from core.ui import Audience, Crumb, Delta
 from incentives import selectors
 from incentives.correction_messages import correction_sentence
 from incentives.forms.entries import QuestionForm
-from incentives.models import Run, Statement
+from incentives.models import Statement
 from incentives.selectors.corrections import settled_corrections
 from incentives.selectors.pay_history import APPROVED, runs_seen, standing, statements_of_person
 from incentives.selectors.run_people import run_sums
 from incentives.services.questions import answering_names, question_line
-from incentives.views.runs import only_tabs, pay_question, pay_rows, short_digest
+from incentives.views.runs import only_tabs, pay_question, pay_rows
+from incentives.views.statement_head import statement_facts, statement_state, statement_subtitle, statement_title
 from incentives.views.statement_words import reason_of, remarks_of
 
 LINES = 500  # a page of lines; more than a quarter of deals
@@ -130,11 +131,11 @@ def statement_detail(request: UserRequest, uid: UUID) -> HttpResponse:
         "detail": detail,
         "statement": statement,
         "run": statement.run,
-        "title": _title(statement),
-        "subtitle": _subtitle(statement),
-        "state": _state(statement),
+        "title": statement_title(statement),
+        "subtitle": statement_subtitle(statement),
+        "state": statement_state(statement),
         "chart": _waterfall(detail),
-        "facts": _facts(statement),
+        "facts": statement_facts(statement),
         "remarks": remarks_of(statement),
         "reason": reason_of(statement),
         "comparison": _comparison(statement, detail.previous),
@@ -144,40 +145,6 @@ def statement_detail(request: UserRequest, uid: UUID) -> HttpResponse:
         "crumbs": crumbs(Crumb(statement.person.name)),
     }
     return render(request, "incentives/statement_detail.html", context)
-
-
-def _title(statement: Statement) -> str:
-    values = {"period": formats.period_label(statement.run.period), "person": statement.person.name}
-    return _("Statement %(period)s, %(person)s") % values
-
-
-def _subtitle(statement: Statement) -> str:
-    """Plan version, run, who approved it when, and the digest to compare by eye."""
-    run, parts = statement.run, []
-    if statement.version:
-        values = {"plan": statement.version.plan.name, "number": statement.version.number}
-        parts.append(_("%(plan)s, version %(number)s") % values)
-    parts.append(_("run %(code)s") % {"code": run.code})
-    if run.approved_by and run.approved_at:
-        values = {"name": run.approved_by, "day": formats.day(run.approved_at)}
-        parts.append(_("approved by %(name)s on %(day)s") % values)
-    parts.append(_("digest %(digest)s") % {"digest": short_digest(statement.digest)})
-    return " · ".join(parts)
-
-
-def _state(statement: Statement) -> str:
-    """What stands over the total."""
-    run = statement.run
-    if run.kind == Run.Kind.PROVISIONAL:
-        when = formats.day(run.calculated_at) if run.calculated_at else ""
-        return _("So far, as of %(day)s") % {"day": when}
-    return {
-        Run.Status.APPROVED: _("Approved for payment"),
-        Run.Status.EXPORTED: _("Approved, on its way to payroll"),
-        Run.Status.PAID: _("Paid"),
-        Run.Status.CLOSED: _("Paid"),
-        Run.Status.SUBMITTED: _("Waits for approval"),
-    }.get(Run.Status(run.status), _("Calculated, not yet approved"))
 
 
 def _waterfall(detail: selectors.StatementDetail) -> Chart | None:
@@ -209,24 +176,6 @@ def _by_tier(detail: selectors.StatementDetail) -> list[tuple[str, Decimal]]:
             last = line.parts[-1].label
             sums[last] = sums.get(last, Decimal(0)) + left
     return list(sums.items())
-
-
-def _facts(statement: Statement) -> list[Fact]:
-    """The inputs that were frozen when the run was calculated."""
-    currency, facts = statement.currency, []
-    if statement.quota is not None:
-        facts.append(Fact(_("Quota"), formats.money_full(statement.quota, currency)))
-    facts.append(Fact(_("Credited"), formats.money_full(statement.credited, currency)))
-    if statement.target_pay is not None:
-        facts.append(Fact(_("Pay at target"), formats.money_full(statement.target_pay, currency)))
-    if statement.target_pay:
-        facts.append(Fact(_("Pay against it"), formats.percent(statement.total / statement.target_pay)))
-    team_credits = statement.facts.get("team_credits")
-    if team_credits is not None:
-        facts.append(Fact(_("Credited to the team"), formats.money_full(Decimal(team_credits), currency)))
-    if statement.team:
-        facts.append(Fact(_("Team"), statement.team.name))
-    return facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +238,7 @@ def _line(request: UserRequest, uid: UUID, position: int, form: QuestionForm) ->
         "uid": uid,
         "position": position,
         "form": form,
-        "title": _title(statement),
+        "title": statement_title(statement),
         "audience": Audience(readers=[_("you"), *answering_names(statement)]),
         "crumbs": crumbs(Crumb(statement.person.name, reverse("incentives:statement-detail", args=[uid]))),
     }

@@ -139,7 +139,7 @@ def _pay(kam: Person, hr: Person, at: Any) -> Iterator[tuple[re.Pattern[str], Ma
     incentives.submit_run(run_uid=submitted.uid, by=hr.user)
     yield at(r"incentives/plans/|api/v1/plans/", code=plan.code, number=draft.number)
     yield at(r"incentives/assignments/", uid=assigned.uid)
-    yield at(r"incentives/runs/|api/v1/runs/", uid=submitted.uid)
+    yield at(r"incentives/runs/|api/v1/runs/", uid=submitted.uid, kind="csv")
     taken = {"period": "2026-Q1", "starts": date(2026, 1, 1), "paid": 0, "due": 1, "amount": 1, "currency": "USD"}
     correction = Correction.objects.create(person=kam, of=submitted, run=submitted, **taken)
     yield at(r"incentives/corrections/", uid=correction.uid)
