@@ -3,11 +3,13 @@
 from django.urls import URLPattern, URLResolver
 from rest_framework.routers import SimpleRouter
 
+from incentives.api.evaluate import EvaluateViewSet
 from incentives.api.viewsets import PlanViewSet, RunViewSet, StatementViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("plans", PlanViewSet, basename="plan")
 router.register("runs", RunViewSet, basename="run")
 router.register("statements", StatementViewSet, basename="statement")
+router.register("incentives/evaluate", EvaluateViewSet, basename="evaluate")
 
 routes: list[URLPattern | URLResolver] = router.urls

@@ -4,7 +4,7 @@ Numbers are decimal strings, or exact fractions such as "1/3"; whole numbers may
 lost. Days are derived from dates, both ends counted; amounts from quantity and unit price; conversions stay exact.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation, localcontext
 from fractions import Fraction
@@ -23,6 +23,7 @@ from incentives.rules.facts import (
     Reversal,
     Standing,
 )
+from incentives.rules.measures import CREDIT_MEASURES
 from incentives.rules.reading import Fields, Problem
 from incentives.rules.spans import days_of, months_served
 
@@ -52,7 +53,8 @@ def read_facts(content: object) -> tuple[Facts | None, list[Problem]]:
         return None, [Problem("", "not_an_object")]
     fields = Fields(content, "", problems)
     credited, deals = _credits(fields)
-    currency = fields.text("currency", "USD")
+    currency = "USD" if "currency" not in fields.data else fields.text("currency")
+    fields.get("currency")
     if currency and not (len(currency) == 3 and currency.isalpha() and currency.isupper()):
         fields.problem("currency", "not_a_currency", given=currency[:10])
     facts = Facts(
@@ -77,7 +79,7 @@ def read_facts(content: object) -> tuple[Facts | None, list[Problem]]:
         pools=_pools(fields),
         budgets=_numbers(fields, "budgets"),
         openings=_numbers(fields, "openings"),
-        due_before=_numbers(fields, "due_before"),
+        due_before=_numbers(fields, "due_before", signed=True),
         balances=_numbers(fields, "balances"),
         releases=tuple(_releases(fields)),
         reversals=tuple(_reversals(fields)),
@@ -112,10 +114,10 @@ def _whole(fields: Fields, name: str) -> int | None:
     return fields.whole(name)
 
 
-def _numbers(fields: Fields, name: str) -> dict[str, Fraction]:
+def _numbers(fields: Fields, name: str, *, signed: bool = False) -> dict[str, Fraction]:
     """An object of numbers by name."""
-    inside = fields.inner(name)
-    return {} if inside is None else {str(key): inside.exact(key) for key in inside.data}
+    inside, least = fields.inner(name), None if signed else Fraction(0)
+    return {} if inside is None else {str(key): inside.exact(key, least=least) for key in inside.data}
 
 
 def _text(fields: Fields, name: str) -> str:
@@ -165,8 +167,9 @@ def _credits(fields: Fields) -> tuple[list[CreditFact], dict[int, Deal]]:
     """The credits, and by their id what else is said about those of which anything is."""
     found: list[CreditFact] = []
     deals: dict[int, Deal] = {}
+    seen: set[int] = set()
     for row in fields.objects("credits", least=0):
-        credit_id = _id(row, found)
+        credit_id = _id(row, len(found) + 1, seen)
         on = row.day("on")
         amount, deal = _credit(row)
         row.finish()
@@ -176,13 +179,15 @@ def _credits(fields: Fields) -> tuple[list[CreditFact], dict[int, Deal]]:
     return found, deals
 
 
-def _id(row: Fields, before: Sequence[CreditFact]) -> int:
-    given = row.get("id", len(before) + 1)
+def _id(row: Fields, otherwise: int, seen: set[int]) -> int:
+    """The credit's id; by default its place in the list, from 1."""
+    given = row.get("id", otherwise)
     if not isinstance(given, int) or isinstance(given, bool) or given < 0:
         row.problem("id", "not_whole", given=str(given)[:30])
-        return len(before) + 1
-    if any(credit.id == given for credit in before[-1:]) or given in {credit.id for credit in before}:
+        return otherwise
+    if given in seen:
         row.problem("id", "id_twice", id=given)
+    seen.add(given)
     return given
 
 
@@ -202,9 +207,9 @@ def _credit(row: Fields) -> tuple[Decimal, Deal]:
     elif fx is not None:
         exact /= fx
     amount, ends = _as_decimal(exact)
-    figures = _numbers(row, "figures")
+    figures = _numbers(row, "figures", signed=True)
     deal = Deal(
-        measure=_text(row, "measure"),
+        measure="" if row.get("measure") is None else row.choice("measure", list(CREDIT_MEASURES)),
         product=_text(row, "product"),
         customer=_text(row, "customer"),
         new_customer=_flag(row, "new_customer"),
@@ -229,14 +234,20 @@ def _as_decimal(exact: Fraction) -> tuple[Decimal, bool]:
 # What is known beside the credits
 
 
+def _rows(fields: Fields, name: str) -> Iterator[tuple[str, Fields]]:
+    """The objects by name under a name."""
+    inside = fields.inner(name)
+    for key, value in inside.data.items() if inside else ():
+        if inside is not None and isinstance(value, Mapping):
+            yield str(key), Fields(value, inside.at(key), inside.problems)
+        elif inside is not None:
+            inside.problem(key, "not_an_object")
+
+
 def _results(fields: Fields) -> dict[str, Result]:
     found: dict[str, Result] = {}
-    inside = fields.inner("results")
-    for code in inside.data if inside else ():
-        row = inside.inner(code) if inside else None
-        if row is None:
-            continue
-        found[str(code)] = Result(
+    for code, row in _rows(fields, "results"):
+        found[code] = Result(
             value=_number(row, "value", signed=True),
             attainment=_number(row, "attainment", signed=True),
             score=_number(row, "score", signed=True),
@@ -248,11 +259,7 @@ def _results(fields: Fields) -> dict[str, Result]:
 
 def _standings(fields: Fields) -> dict[str, Standing]:
     found: dict[str, Standing] = {}
-    inside = fields.inner("standings")
-    for name in inside.data if inside else ():
-        row = inside.inner(name) if inside else None
-        if row is None:
-            continue
+    for name, row in _rows(fields, "standings"):
         rank, tied, place = _whole(row, "rank") or 0, _whole(row, "tied"), _whole(row, "place") or 0
         tied = 1 if tied is None else tied
         if rank < 1:
@@ -260,7 +267,7 @@ def _standings(fields: Fields) -> dict[str, Standing]:
         if not 0 <= place < max(tied, 1) or tied < 1:
             row.problem("tied", "not_in_the_tie", place=place, tied=tied)
         else:
-            found[str(name)] = Standing(rank, tied, _whole(row, "of") or rank, place)
+            found[name] = Standing(rank, tied, _whole(row, "of") or rank, place)
         row.get("of")
         row.finish()
     return found
@@ -268,11 +275,7 @@ def _standings(fields: Fields) -> dict[str, Standing]:
 
 def _pools(fields: Fields) -> dict[str, PoolFacts]:
     found: dict[str, PoolFacts] = {}
-    inside = fields.inner("pools")
-    for key in inside.data if inside else ():
-        row = inside.inner(key) if inside else None
-        if row is None:
-            continue
+    for key, row in _rows(fields, "pools"):
         members = []
         for member in row.objects("members"):
             points = _number(member, "points")
@@ -282,7 +285,7 @@ def _pools(fields: Fields) -> dict[str, PoolFacts]:
         if me and me not in {name for name, _points in members}:
             row.problem("me", "not_a_member", given=me[:30])
         else:
-            found[str(key)] = PoolFacts(_number(row, "credits", signed=True) or Fraction(0), members, me)
+            found[key] = PoolFacts(_number(row, "credits", signed=True) or Fraction(0), members, me)
         row.finish()
     return found
 

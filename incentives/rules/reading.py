@@ -39,10 +39,10 @@ class Fields:
     def at(self, name: str | int) -> str:
         return f"{self.path}.{name}" if self.path else str(name)
 
-    def problem(self, name: str | int, code: str, **values: object) -> None:
+    def problem(self, name: str | int, code: str, /, **values: object) -> None:
         self.problems.append(Problem(self.at(name), code, {key: number_text(value) for key, value in values.items()}))
 
-    def warning(self, name: str | int, code: str, **values: object) -> None:
+    def warning(self, name: str | int, code: str, /, **values: object) -> None:
         text = {key: number_text(value) for key, value in values.items()}
         self.problems.append(Problem(self.at(name), code, text, "warning"))
 

@@ -18,6 +18,7 @@ from incentives.errors import (
     DraftChangedMeanwhile,
     DraftExists,
     EndsBeforeItStarts,
+    ExampleDoesNotHold,
     PeriodIsPaidByThePlan,
     PlanCodeIsTaken,
     PlanHasProblems,
@@ -125,12 +126,11 @@ def delete_draft(*, version_uid: UUID, by: User) -> None:
 def publish(*, version_uid: UUID, by: User | None) -> PlanVersion:
     """Put a draft in force from its first day; the version before it ends on that day.
 
-    Raises NotFound, VersionIsPublished, PlanHasProblems, StartsBeforeTheVersionInForce, PeriodIsPaidByThePlan.
+    Raises NotFound, VersionIsPublished, PlanHasProblems, ExampleDoesNotHold, StartsBeforeTheVersionInForce,
+    PeriodIsPaidByThePlan.
     """
     version = _draft(version_uid)
-    errors = [problem for problem in problems(version.content) if problem.severity == "error"]
-    if errors:
-        raise PlanHasProblems(errors)
+    _refuse_problems(version)
     _refuse_paid_time(version)
     before = version.plan.versions.exclude(status=PlanVersion.Status.DRAFT).order_by("-starts").first()
     if before is not None and before.starts >= version.starts:
@@ -143,6 +143,16 @@ def publish(*, version_uid: UUID, by: User | None) -> PlanVersion:
             before.save(update_fields=["ends"])
         version.save(update_fields=["status", "digest", "published_by", "published_at"])
     return version
+
+
+def _refuse_problems(version: PlanVersion) -> None:
+    """Faults of the wording, then worked examples that it does not pay as expected."""
+    errors = [problem for problem in problems(version.content) if problem.severity == "error"]
+    if not errors:
+        return
+    if all(problem.code == "example_differs" for problem in errors):
+        raise ExampleDoesNotHold(errors, **errors[0].values)
+    raise PlanHasProblems(errors)
 
 
 def _refuse_paid_time(version: PlanVersion) -> None:

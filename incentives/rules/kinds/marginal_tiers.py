@@ -291,7 +291,7 @@ class MarginalTiers(Running):
                 )
         return found
 
-    def reason(self, case: Case, line: Line) -> Reason:  # noqa: ARG002
+    def explained(self, case: Case, line: Line) -> Reason:  # noqa: ARG002
         return Reason("marginal_refund" if line.base < 0 else "marginal")
 
     def bounds(self, case: Case) -> list[Fraction]:

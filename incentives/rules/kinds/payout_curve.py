@@ -170,7 +170,7 @@ class PayoutCurve(Running):
     def pay_at(self, case: Case, credit: Fraction) -> Fraction:
         return super(PayoutCurve, self).pay_at(case, credit) if self.of_credits else NOTHING
 
-    def reason(self, case: Case, line: Line) -> Reason:
+    def explained(self, case: Case, line: Line) -> Reason:
         if line.kind == "curve":
             code = "curve_money" if self.pays == MONEY else "curve_value"
             return Reason(code, {"measure": self.measure.name, "value": str(line.base), "paid": str(line.before)})

@@ -13,6 +13,7 @@ from functools import partial
 from incentives.rules.case import NOTHING, Case, Sheet
 from incentives.rules.component import Component
 from incentives.rules.counting import Counts, counted
+from incentives.rules.facts import CreditFact, Line, Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,17 @@ class Running(Component):
                 credit_id=item.credit.id,
             )
             running, paid = running + item.amount, due
+
+    def reason(self, case: Case, line: Line) -> Reason:
+        if self.counts is not None and line.credit_id is not None and line.on is not None:
+            failed = self.counts.failed_by(case.deal(CreditFact(line.on, line.credit_id, line.base)))
+            if failed:
+                return Reason("figure_too_small", {"figure": failed})
+        return self.explained(case, line)
+
+    @abstractmethod
+    def explained(self, case: Case, line: Line) -> Reason:
+        """Why a line has its amount, where the credit is paid for at all."""
 
     def sold(self, case: Case) -> bool:
         return self.credit_of(case) > 0

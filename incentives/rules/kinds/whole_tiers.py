@@ -192,7 +192,7 @@ class WholeTiers(Running):
         if now.rate != was.rate and was.part:
             yield Slice(now.tier, now.floor, now.ceiling, was.part, now.rate - was.rate)
 
-    def reason(self, case: Case, line: Line) -> Reason:
+    def explained(self, case: Case, line: Line) -> Reason:
         before = Fraction(line.before)
         reached = self.tier_of(case, before if self.scope == DEAL else before + Fraction(line.base))
         values = {"tier": str(reached + 1), "rate": number_text(self._rate(case, reached))}
