@@ -54,6 +54,21 @@ class ExampleDoesNotHold(PlanHasProblems):
     )
 
 
+class PlanCannotBeSimulated(PlanHasProblems):
+    code = "plan_cannot_be_simulated"
+    message = _("The plan cannot be simulated yet: %(count)s places must be corrected first.")
+
+
+class TooMuchToSimulate(Invalid):
+    code = "too_much_to_simulate"
+    message = _("This would compute %(count)s statements; a page computes at most %(most)s. Take fewer quarters.")
+
+
+class OnlyQuarters(Invalid):
+    code = "only_quarters"
+    message = _("%(given)s is not a quarter. Plans pay by quarter: give one such as 2026-Q3.")
+
+
 class StartsBeforeTheVersionInForce(Conflict):
     code = "starts_before_the_version_in_force"
     message = _("Version %(number)s holds from %(starts)s. A new version starts later than that.")

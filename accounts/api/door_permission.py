@@ -35,7 +35,8 @@ class DeclaredPermission(permissions.BasePermission):
         if not request.user.may(name):
             raise NotFound
         if isinstance(request.auth, ApiToken):
-            scope = str(getattr(view, "scope", "")) if request.method in permissions.SAFE_METHODS else "write"
+            reads = request.method in permissions.SAFE_METHODS or view.action in getattr(view, "reads", ())
+            scope = str(getattr(view, "scope", "")) if reads else "write"
             if scope not in request.auth.scopes:
                 raise ScopeMissing(scope=scope)
         return True

@@ -17,10 +17,12 @@ class PortalViewSet(GenericViewSet[M], Generic[M]):
 
     `permissions`  action -> permission name; a missing or unknown name fails at start
     `scope`        what a token needs for reading
+    `reads`        actions that only read although they are asked by POST
     """
 
     permissions: ClassVar[dict[str, str]] = {}
     scope: ClassVar[str] = "kpi:read"
+    reads: ClassVar[frozenset[str]] = frozenset()
     lookup_field = "uid"
     lookup_value_converter = "uuid"
 

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 from rest_framework.routers import SimpleRouter
 
 from incentives.api.evaluate import EvaluateViewSet
+from incentives.api.simulation import SimulationViewSet
 from incentives.api.viewsets import PlanViewSet, RunViewSet, StatementViewSet
 
 router = SimpleRouter(use_regex_path=False)
@@ -11,5 +12,6 @@ router.register("plans", PlanViewSet, basename="plan")
 router.register("runs", RunViewSet, basename="run")
 router.register("statements", StatementViewSet, basename="statement")
 router.register("incentives/evaluate", EvaluateViewSet, basename="evaluate")
+router.register("incentives/simulate", SimulationViewSet, basename="simulation")
 
 routes: list[URLPattern | URLResolver] = router.urls

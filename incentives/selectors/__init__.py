@@ -13,7 +13,7 @@ from incentives.selectors.pay_figures import (
     what_if,
 )
 from incentives.selectors.runs import Difference, PayPoint, compare_runs, pay_against_attainment, run_rows
-from incentives.selectors.simulation import PeriodCost, PersonCost, simulate
+from incentives.selectors.simulation import Question, Simulation, simulate
 from incentives.selectors.statements import (
     Group,
     LineRow,
@@ -33,8 +33,8 @@ __all__ = [
     "LineRow",
     "NextBound",
     "PayPoint",
-    "PeriodCost",
-    "PersonCost",
+    "Question",
+    "Simulation",
     "StatementDetail",
     "TierPart",
     "WhatIf",

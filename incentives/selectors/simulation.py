@@ -1,95 +1,357 @@
-"""A plan's wording over past quarters: the real engine on what the runs of those quarters froze. Touches no run."""
+"""A plan's wording over past quarters, beside the current plan, by the real engine on the real deals. Touches no run.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+People, targets and credits are read as a run of now would read them, so that simulating the wording that paid gives
+what was paid. Both wordings see the same facts: what differs is the wording.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
-from itertools import groupby
+from fractions import Fraction
+from functools import cache
 from typing import Any
+from uuid import UUID
 
-from accounts.models import Person
+from accounts.access import Role
+from accounts.models import Person, Team, User
+from core.errors import DomainError
 from core.periods import Period
-from incentives.models import Run, Statement, StatementLine
-from incentives.rules.document import PlanDocument
-from incentives.rules.engine import CreditFact, evaluate
-from incentives.rules.exact import ZERO
-from incentives.selectors.statements import facts_of
+from incentives.errors import PlanCannotBeSimulated, TooMuchToSimulate
+from incentives.models import PlanAssignment, PlanVersion, Run
+from incentives.rules.document import InvalidPlan, PlanDocument
+from incentives.rules.engine import CreditFact, Facts, Outcome, case_of, evaluate
+from incentives.rules.exact import ZERO, rounded
+from incentives.selectors.run_inputs import (
+    Payee,
+    PersonCredits,
+    credits_by_person,
+    in_currency,
+    payees,
+    problem_of,
+)
+
+ATTAINMENTS = (Decimal("0.8"), Decimal(1), Decimal("1.2"))
+SHARE_PLACES = 6
+CREDIT_PLACES = 10
+LAST_DIGIT = Decimal(1).scaleb(-CREDIT_PLACES)
+
+# A period has few days, and a date is slow to read.
+DAY = cache(date.fromisoformat)
+
+# What a request may compute at once: beyond this it would keep people waiting longer than a page may.
+MOST_STATEMENTS = 12_000
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """An amount by the current plan and by the wording that is tried."""
+
+    before: Decimal = ZERO
+    after: Decimal = ZERO
+
+    @property
+    def change(self) -> Decimal:
+        return self.after - self.before
+
+    def __add__(self, other: "Compared") -> "Compared":
+        return Compared(self.before + other.before, self.after + other.after)
+
+
+@dataclass(slots=True)
 class PersonCost:
-    person: Person
-    before: Decimal
-    after: Decimal
+    """One person over all quarters. `quota` and `credited` add up the quarters that have a target.
+
+    team  of the last quarter; empty: in none
+    """
+
+    uid: UUID
+    name: str
+    team: str = ""
+    pay: Compared = field(default_factory=Compared)
+    target_pay: Decimal = ZERO
+    quota: Fraction = Fraction(0)
+    credited: Decimal = ZERO
+
+    @property
+    def attainment(self) -> Decimal | None:
+        return rounded(Fraction(self.credited) / self.quota, SHARE_PLACES) if self.quota else None
+
+    @property
+    def share(self) -> Decimal | None:
+        """What the tried wording pays, of the pay at target."""
+        return self.pay.after / self.target_pay if self.target_pay else None
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodCost:
-    """A quarter: what was paid, and what the wording would have paid to the same people. `booked`: their credits."""
-
     period: str
-    currency: str
-    booked: Decimal
-    paid_before: Decimal
-    paid_after: Decimal
-    people: Sequence[PersonCost]
+    people: int
+    credited: Decimal
+    pay: Compared
 
 
-def simulate(content: Mapping[str, Any], periods: Sequence[Period], plan_id: int | None = None) -> list[PeriodCost]:
-    """The cost by quarter, in the order given; a quarter without a run has no people. Three queries a quarter.
+@dataclass(frozen=True, slots=True)
+class TeamCost:
+    name: str
+    people: int
+    pay: Compared
 
-    plan_id  only people of this plan; None: all whose statement was paid by the same kinds of components
 
-    Raises InvalidPlan.
+@dataclass(frozen=True, slots=True)
+class AttainmentCost:
+    """One quarter in which everybody reaches the same attainment with the own mix of deals."""
+
+    attainment: Decimal
+    pay: Compared
+
+
+@dataclass(frozen=True, slots=True)
+class Uncomputed:
+    """Somebody who cannot be computed in a quarter; `problem` as a statement keeps it."""
+
+    person: str
+    period: str
+    problem: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """Quarters oldest first, teams and people by how much changes for them, most first.
+
+    at_attainment  of the last quarter that has people; empty where nobody has a target
     """
-    plan = PlanDocument.parse(content)
-    return [_period_cost(plan, period, plan_id) for period in periods]
+
+    currency: str
+    periods: Sequence[PeriodCost]
+    teams: Sequence[TeamCost]
+    people: Sequence[PersonCost]
+    at_attainment: Sequence[AttainmentCost]
+    uncomputed: Sequence[Uncomputed]
+
+    @property
+    def pay(self) -> Compared:
+        return sum((cost.pay for cost in self.periods), Compared())
+
+    @property
+    def credited(self) -> Decimal:
+        return sum((cost.credited for cost in self.periods), ZERO)
+
+    @property
+    def gaining(self) -> Sequence[PersonCost]:
+        return [person for person in self.people if person.pay.change > 0]
+
+    @property
+    def losing(self) -> Sequence[PersonCost]:
+        return [person for person in self.people if person.pay.change < 0]
 
 
-def _period_cost(plan: PlanDocument, period: Period, plan_id: int | None) -> PeriodCost:
-    run = _run(period)
-    if run is None:
-        return PeriodCost(period.code, "", ZERO, ZERO, ZERO, [])
-    statements = run.statements.filter(error__isnull=True).exclude(version=None).select_related("person", "version")
-    if plan_id is not None:
-        statements = statements.filter(version__plan=plan_id)
-    people = [row for row in statements.order_by("person__name") if plan_id is not None or _alike(plan, row)]
-    credited = _credits(people)
-    costs = [_person_cost(plan, row, credited.get(row.pk, [])) for row in people]
-    return PeriodCost(
-        period=period.code,
-        currency=run.currency,
-        booked=sum((row.credited for row in people), ZERO),
-        paid_before=sum((cost.before for cost in costs), ZERO),
-        paid_after=sum((cost.after for cost in costs), ZERO),
-        people=costs,
-    )
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is tried on whom.
+
+    content    the document that is tried
+    currency   in which it pays
+    people_of  id of the plan whose people it is tried on
+    against    what it is compared with; None: the version that held in each quarter
+    """
+
+    content: Mapping[str, Any]
+    currency: str
+    people_of: int
+    periods: Sequence[Period]
+    against: PlanVersion | None = None
 
 
-def _run(period: Period) -> Run | None:
-    """The run that counts: the final one, else the provisional."""
-    runs = Run.objects.filter(period=period.code, plan=None).exclude(digest="")
-    return runs.order_by("kind").first()
+def simulate(*, viewer: User, question: Question) -> Simulation:
+    """Costs of the people whom the viewer may see. About ten queries a quarter, however many people.
+
+    Raises PlanCannotBeSimulated for a document that cannot be paid by, TooMuchToSimulate.
+    """
+    try:
+        trial = _Trial(viewer, question, PlanDocument.parse(question.content))
+    except InvalidPlan as error:
+        raise PlanCannotBeSimulated(error.problems) from error
+    return trial.result()
 
 
-def _alike(plan: PlanDocument, statement: Statement) -> bool:
-    content = statement.version.content if statement.version else {"components": []}
-    kinds = {component["kind"] for component in content["components"]}
-    return kinds == {component.kind for component in plan.components}
+@dataclass(frozen=True, slots=True)
+class _Paid:
+    """A person's quarter by both wordings."""
+
+    payee: Payee
+    facts: Facts
+    quota: Fraction
+    before: Outcome
+    after: Outcome
 
 
-def _credits(statements: Sequence[Statement]) -> dict[int, list[CreditFact]]:
-    """The frozen credits by statement: the lines of the first component that reads credits, in their order."""
-    rows = (
-        StatementLine.objects.filter(statement__in=[row.pk for row in statements], kind="credit")
-        .order_by("statement", "component", "position")
-        .values_list("statement", "component", "on", "credit", "base")
-    )
-    found: dict[int, list[CreditFact]] = {}
-    for (statement_id, _component), lines in groupby(rows.iterator(chunk_size=10_000), key=lambda row: row[:2]):
-        found.setdefault(statement_id, [CreditFact(on, credit_id, base) for *_ids, on, credit_id, base in lines if on])
-    return found
+class _Trial:
+    """One simulation while it is computed."""
+
+    def __init__(self, viewer: User, question: Question, plan: PlanDocument) -> None:
+        self.question, self.plan = question, plan
+        self._documents: dict[int, PlanDocument] = {}
+        self._visible = (
+            None if Role.HR in viewer.roles else set(Person.objects.visible_to(viewer).values_list("pk", flat=True))
+        )
+        self._people: dict[int, PersonCost] = {}
+        self._teams: dict[int, int] = {}
+        self._uncomputed: list[tuple[int, str, Mapping[str, Any]]] = []
+
+    def result(self) -> Simulation:
+        periods: list[PeriodCost] = []
+        last: list[_Paid] = []
+        for period, found in self._read():
+            paid = self._paid(period, found)
+            periods.append(self._period_cost(period, paid))
+            last = paid or last
+        self._name()
+        return Simulation(
+            currency=self.question.currency,
+            periods=periods,
+            teams=self._team_costs(),
+            people=sorted(self._people.values(), key=lambda person: (-abs(person.pay.change), person.name)),
+            at_attainment=self._at_attainment(last),
+            uncomputed=[Uncomputed(self._people[pk].name, code, problem) for pk, code, problem in self._uncomputed],
+        )
+
+    # Reading
+
+    def _read(self) -> Iterator[tuple[Period, list[tuple[Payee, PersonCredits | None]]]]:
+        """Everybody who was on the plan, with credits. Raises TooMuchToSimulate before anything is computed."""
+        during = self.question.periods[0].start, self.question.periods[-1].end
+        on_plan = PlanAssignment.objects.filter(plan=self.question.people_of, during__overlap=during)
+        count = on_plan.count() * len(self.question.periods)
+        if count > MOST_STATEMENTS:
+            raise TooMuchToSimulate(count=f"{count:,}", most=f"{MOST_STATEMENTS:,}")
+        for period in self.question.periods:
+            run = Run(
+                period=period.code,
+                starts=period.start,
+                ends=period.end,
+                currency=self.question.currency,
+                plan_id=self.question.people_of,
+            )
+            found = [row for row in payees(run) if self._visible is None or row.person in self._visible]
+            credited = self._credits(run, found)
+            yield period, [(payee, credited.get(payee.person)) for payee in found]
+
+    def _credits(self, run: Run, found: Sequence[Payee]) -> dict[int, PersonCredits]:
+        if not found:
+            return {}
+        wanted = {payee.person for payee in found}
+        rows = credits_by_person(run, min(wanted), max(wanted))
+        return {row.person: row for row in rows if row.person in wanted}
+
+    def _document(self, payee: Payee) -> PlanDocument:
+        """The wording that this person is compared with."""
+        against = self.question.against
+        version = against.pk if against else payee.version or 0
+        if version not in self._documents:
+            found = against or PlanVersion.objects.get(pk=version)
+            self._documents[version] = PlanDocument.parse(found.content)
+        return self._documents[version]
+
+    # Computing
+
+    def _paid(self, period: Period, found: Sequence[tuple[Payee, PersonCredits | None]]) -> list[_Paid]:
+        paid = []
+        for payee, credited in found:
+            problem = payee.problem
+            self._people.setdefault(payee.person, PersonCost(UUID(int=0), ""))
+            if problem is None:
+                try:
+                    paid.append(self._evaluated(payee, credited))
+                    continue
+                except DomainError as error:
+                    problem = problem_of(error)
+                except InvalidPlan as error:
+                    problem = {"code": "plan_invalid", "values": {"plan": "", "problems": str(error)[:200]}}
+            self._uncomputed.append((payee.person, period.code, problem))
+        return paid
+
+    def _evaluated(self, payee: Payee, credited: PersonCredits | None) -> _Paid:
+        facts = payee.facts(_credit_facts(payee.currency, credited) if credited else ())
+        quota = case_of(self.plan, facts).quota or Fraction(0)
+        return _Paid(payee, facts, quota, evaluate(self._document(payee), facts), evaluate(self.plan, facts))
+
+    def _period_cost(self, period: Period, paid: Sequence[_Paid]) -> PeriodCost:
+        """The quarter's sums; what each person is paid goes to the person."""
+        pay, credited = Compared(), ZERO
+        for each in paid:
+            person = self._people[each.payee.person]
+            compared = Compared(each.before.total, each.after.total)
+            pay, credited = pay + compared, credited + each.after.credited
+            person.pay += compared
+            person.target_pay += each.facts.target_pay or ZERO
+            if each.quota:
+                person.quota += each.quota
+                person.credited += each.after.credited
+            if each.payee.team is not None:
+                self._teams[each.payee.person] = each.payee.team
+        return PeriodCost(period.code, len(paid), credited, pay)
+
+    def _name(self) -> None:
+        teams = dict(Team.objects.filter(pk__in=set(self._teams.values())).values_list("pk", "name"))
+        for pk, uid, name in Person.objects.filter(pk__in=self._people).values_list("pk", "uid", "name"):
+            person = self._people[pk]
+            person.uid, person.name, person.team = uid, name, teams.get(self._teams.get(pk, 0), "")
+
+    def _team_costs(self) -> list[TeamCost]:
+        sums: dict[str, TeamCost] = {}
+        for person in self._people.values():
+            known = sums.get(person.team, TeamCost(person.team, 0, Compared()))
+            sums[person.team] = TeamCost(person.team, known.people + 1, known.pay + person.pay)
+        return sorted(sums.values(), key=lambda team: (-abs(team.pay.change), -team.pay.after, team.name))
+
+    def _at_attainment(self, paid: Sequence[_Paid]) -> list[AttainmentCost]:
+        """What a quarter would cost if everybody reached so much. Who has no target stays as they are."""
+        quotas = sum((each.quota for each in paid), Fraction(0))
+        if not quotas:
+            return []
+        overall = sum((Fraction(each.after.credited) for each in paid), Fraction(0)) / quotas
+        return [
+            AttainmentCost(at, sum((self._compared_at(each, at, overall) for each in paid), Compared()))
+            for at in ATTAINMENTS
+        ]
+
+    def _compared_at(self, paid: _Paid, at: Decimal, overall: Fraction) -> Compared:
+        facts = at_attainment(paid.facts, paid.quota, Fraction(at), overall)
+        return Compared(evaluate(self._document(paid.payee), facts).total, evaluate(self.plan, facts).total)
 
 
-def _person_cost(plan: PlanDocument, statement: Statement, credited: list[CreditFact]) -> PersonCost:
-    outcome = evaluate(plan, replace(facts_of(statement), credits=credited))
-    return PersonCost(statement.person, statement.total, outcome.total)
+def at_attainment(facts: Facts, quota: Fraction, at: Fraction, overall: Fraction) -> Facts:
+    """The same person with credits of `at` times the quota in the mix of the own deals; one deal where there is none.
+
+    overall  attainment of all people together: what a leader's team has is scaled by it
+    """
+    team = facts.team_credits
+    if team is not None and overall:
+        facts = replace(facts, team_credits=rounded(Fraction(team) * at / overall, CREDIT_PLACES))
+    if not quota:
+        return facts
+    wanted = at * quota - Fraction(facts.opening)
+    total = rounded(wanted, CREDIT_PLACES)
+    if total < wanted:  # a quota that does not end would be missed by the last digit
+        total += LAST_DIGIT
+    so_far = sum((credit.amount for credit in facts.credits), ZERO)
+    if so_far <= 0:
+        return replace(facts, credits=[CreditFact(date(2000, 1, 1), 1, total)])
+    factor = Fraction(total) / Fraction(so_far)
+    *first, last = facts.credits
+    scaled = [credit._replace(amount=rounded(Fraction(credit.amount) * factor, CREDIT_PLACES)) for credit in first]
+    rest = total - sum((credit.amount for credit in scaled), ZERO)
+    return replace(facts, credits=[*scaled, last._replace(amount=rest)])
+
+
+def _credit_facts(wanted: str, credited: PersonCredits) -> list[CreditFact]:
+    """In the wanted currency, unrounded. Raises RateMissing."""
+    days, amounts = map(DAY, credited.days), map(Decimal, credited.amounts)
+    found = list(map(CreditFact, days, map(int, credited.ids), amounts))
+    if credited.currencies.count(wanted) == len(found):
+        return found
+    return [
+        fact._replace(amount=in_currency(fact.amount, currency, wanted, fact.on))
+        for fact, currency in zip(found, credited.currencies, strict=True)
+    ]

@@ -283,5 +283,5 @@ def plan_simulate(request: UserRequest, code: str, number: int) -> HttpResponse:
     page = _posted(version, request.POST)
     context = {"version": version, "page": page, "simulation": None}
     if page.can_be_saved and not page.blocking:
-        context["simulation"] = simulation_of(page.written.content)
+        context["simulation"] = simulation_of(version, request.user, page.written.content)
     return render(request, "incentives/_simulation.html", context)

@@ -297,7 +297,7 @@ def plan_cost(request: UserRequest, code: str, number: int) -> HttpResponse:
     """What the saved version would have cost: the publish page fetches it after it is shown."""
     version = version_or_404(code, number)
     is_sound = not any(problem.severity == "error" for problem in problems(version.content))
-    simulation = simulation_of(version.content) if is_sound else None
+    simulation = simulation_of(version, request.user) if is_sound else None
     return render(request, "incentives/_publish_cost.html", {"simulation": simulation, "version": version})
 
 

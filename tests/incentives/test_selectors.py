@@ -1,4 +1,4 @@
-"""What pages, API and dashboards read: statements with reasons, explanations, cost, what-if, simulation."""
+"""What pages, API and dashboards read: statements with reasons, explanations, cost, what-if, comparison."""
 
 # mypy: disable-error-code="comparison-overlap"
 # A Decimal or Fraction equals a whole number here on purpose.
@@ -26,7 +26,6 @@ from tests.incentives.factories import (
     published_plan,
     put_on,
     quota,
-    tiers_content,
 )
 
 pytestmark = pytest.mark.django_db
@@ -244,23 +243,7 @@ def test_what_if_of_somebody_without_a_plan_says_so() -> None:
     assert (result.after, len(result.crossed)) == (0, 1)
 
 
-# Simulation and comparison
-
-
-def test_a_simulation_of_the_same_wording_costs_what_was_paid(kam: Person) -> None:
-    credit(kam, "16000", JUL)
-    credit(kam, "30000", AUG)
-    run = calculated_run(Q3)
-    same, dearer = (
-        selectors.simulate(content, [period_of(Q3), period_of("2026-Q2")])
-        for content in (kam_content(), tiers_content(("0", None, "3")))
-    )
-    assert same[0].paid_after == same[0].paid_before == run.total
-    assert same[1].people == []
-    assert dearer[0].paid_after == Decimal("24840.00")  # 46,000 at three times 18 %, no cap
-    assert [cost.person for cost in dearer[0].people] == [kam]
-    run.refresh_from_db()
-    assert run.lines == 3
+# Comparison
 
 
 def test_a_comparison_of_two_runs_names_who_changed(kam: Person) -> None:
