@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from incentives import messages
 from incentives.models import Plan, PlanVersion, Run, Statement
+from incentives.selectors.silence import run_checks
 from incentives.selectors.statements import LineRow
 
 
@@ -136,6 +138,26 @@ class StatementSerializer(serializers.ModelSerializer[Statement]):
         return messages.error_text(statement.error) if statement.error else None
 
 
+class CheckSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    met = serializers.BooleanField(allow_null=True, help_text="null: told, but neither pays nor prevents pay.")
+    text = serializers.CharField()
+
+
+class RunDetailSerializer(RunSerializer):
+    checks = serializers.SerializerMethodField(help_text="Why the run pays nothing, point by point; else empty.")
+
+    class Meta(RunSerializer.Meta):
+        fields = (*RunSerializer.Meta.fields, "checks")  # type: ignore[assignment]
+        read_only_fields = fields  # type: ignore[assignment]
+
+    @extend_schema_field(CheckSerializer(many=True))
+    def get_checks(self, run: Run) -> list[dict[str, Any]]:
+        if not self.context["user"].may("incentives.view_draft_run"):
+            return []
+        return [check.as_json() for check in run_checks(run)]
+
+
 class TierPartSerializer(serializers.Serializer[Any]):
     tier = serializers.IntegerField(allow_null=True, help_text="From 1; null above a closed top.")
     bounds = serializers.CharField(source="label")
@@ -161,7 +183,8 @@ class LineSerializer(serializers.Serializer[LineRow]):
 
 class StatementDetailSerializer(StatementSerializer):
     lines = LineSerializer(many=True)
+    checks = CheckSerializer(many=True, help_text="Why nothing is paid, point by point; empty where something is.")
     next_after = serializers.IntegerField(allow_null=True, help_text="Give it as `after` for the next lines.")
 
     class Meta(StatementSerializer.Meta):
-        fields = (*StatementSerializer.Meta.fields, "lines", "next_after")  # type: ignore[assignment]
+        fields = (*StatementSerializer.Meta.fields, "checks", "lines", "next_after")  # type: ignore[assignment]

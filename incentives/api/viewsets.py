@@ -20,12 +20,14 @@ from incentives.api.serializers import (
     MarkSerializer,
     PlanSerializer,
     ReturnSerializer,
+    RunDetailSerializer,
     RunSerializer,
     StatementDetailSerializer,
     StatementSerializer,
     VersionSerializer,
 )
 from incentives.models import Plan, PlanVersion, Run, Statement
+from incentives.selectors.silence import statement_checks
 
 LINES_A_PAGE = 500
 
@@ -79,6 +81,9 @@ class RunViewSet(ListModelMixin, RetrieveModelMixin, PortalViewSet[Run]):
         "send_back": "incentives.return_run",
         "mark": "incentives.pay_run",
     }
+
+    def get_serializer_class(self) -> type[RunSerializer]:
+        return RunDetailSerializer if self.action == "retrieve" else RunSerializer
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "user": self.user}
@@ -142,7 +147,8 @@ class StatementViewSet(ListModelMixin, RetrieveModelMixin, PortalViewSet[Stateme
         )
         lines = LineSerializer(list(detail.lines), many=True).data  # type: ignore[arg-type]  # many=True takes a list
         body = StatementSerializer(detail.statement).data
-        return Response({**body, "lines": lines, "next_after": detail.next_after})
+        checks = [check.as_json() for check in statement_checks(detail.statement)]
+        return Response({**body, "checks": checks, "lines": lines, "next_after": detail.next_after})
 
     @extend_schema(responses=ExplanationSerializer)
     @action(detail=True)

@@ -37,6 +37,7 @@ from incentives.selectors.run_people import (
     run_people,
     run_sums,
 )
+from incentives.selectors.silence import run_checks
 from incentives.views.exports import journal_file, payroll_file, run_workbook
 from incentives.views.statement_words import reason_of
 
@@ -119,6 +120,7 @@ def run_detail(request: UserRequest, uid: UUID) -> HttpResponse:
         "status_tone": TONES.get(run.status, "muted"),
         "actions": _actions(request, run),
         "return_form": ReasonForm(),
+        "checks": run_checks(run) if request.user.may("incentives.view_draft_run") else (),
         "file_kinds": ("xlsx", "csv"),
         "changed": changed_people(viewer=request.user, run=run) if run.is_fixed else 0,
         **pay_rows(request, run, question),

@@ -29,6 +29,7 @@ from incentives.models import Statement
 from incentives.selectors.corrections import settled_corrections
 from incentives.selectors.pay_history import APPROVED, runs_seen, standing, statements_of_person
 from incentives.selectors.run_people import run_sums
+from incentives.selectors.silence import statement_checks
 from incentives.services.questions import answering_names, question_line
 from incentives.views.runs import only_tabs, pay_question, pay_rows
 from incentives.views.statement_head import statement_facts, statement_state, statement_subtitle, statement_title
@@ -140,6 +141,7 @@ def statement_detail(request: UserRequest, uid: UUID) -> HttpResponse:
         "reason": reason_of(statement),
         "comparison": _comparison(statement, detail.previous),
         "previous": detail.previous,
+        "checks": statement_checks(statement),
         "corrected": [(correction, correction_sentence(correction)) for correction in settled_corrections(statement)],
         "opens_deals": request.user.may("crm.view_deals"),
         "crumbs": crumbs(Crumb(statement.person.name)),
