@@ -57,6 +57,8 @@ class Component(ABC):
             return
         mark = sheet.mark()
         self.earn(index, case, sheet)
+        if len(sheet.lines) == mark.lines and self.terms.true_up is None:
+            return  # nothing was computed, so there is nothing to raise, cut or multiply
         before = self.earned_before(case) if self.terms.true_up else Fraction(0)
         self.terms.apply(
             index, self.key, case, sheet, mark, before=before, size=self.size_of(case), sold=self.sold(case)
