@@ -40,7 +40,7 @@ class Command(BaseCommand):
         folder = settings.DATA_DIR / "screenshots"
         people = [options["person"]] if options["person"] else list(PEOPLE)
         shots: list[tuple[str, str, str]] = []
-        with served(os.environ) as address, chromium() as browser:
+        with served(os.environ | {"KAM_LOG_LEVEL": "ERROR"}) as address, chromium() as browser:
             for person in people:
                 pages = self._pages(browser, address, person, options["only"])
                 self.stdout.write(f"{person}: {len(pages)} pages")
