@@ -20,9 +20,7 @@ class SimulationForm(forms.Form):
     """All in the address, so that a simulation can be kept and sent as a link."""
 
     quarters = forms.ChoiceField(label=_("Real results of"))
-    people = forms.ModelChoiceField(
-        Plan.objects.none(), label=_("People of"), to_field_name="code", empty_label=None
-    )
+    people = forms.ModelChoiceField(Plan.objects.none(), label=_("People of"), to_field_name="code", empty_label=None)
     budget = forms.DecimalField(
         label=_("Budget"),
         required=False,

@@ -1,202 +1,132 @@
-"""The plan editor's fields: what was typed, and the plan document that it means.
+"""The plan editor's fields: the whole plan as typed, the document that it means, and what its buttons change."""
 
-A field is named by its path in the document (`components.0.tiers.3.to`), so that a problem found at a path is shown
-at its field. Only the shape is checked here (is it a number?); whether the plan makes sense is for the rules to say.
-People type percentages and multiples; the document holds ratios as decimal strings.
-"""
-
-import re
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-Content = dict[str, Any]
+from incentives.forms.new_components import beginning
+from incentives.forms.typed_fields import (
+    END,
+    START,
+    Content,
+    Writer,
+    default_of,
+    fields_of,
+    is_chained,
+    typed_object,
+)
+from incentives.forms.typed_numbers import NotANumber, exact_text, exact_typed, number_kept
+from incentives.forms.typed_tree import Node, at_path, list_of, object_of, posted_tree, split_path, text_of
+from incentives.rules.document import PERIODS, PRORATIONS
+from incentives.rules.fields import Choice, Field, Group, Rows, Share, Type, Values
+from incentives.rules.kinds import KINDS
+from incentives.rules.measures import CREDIT_MEASURES
+from incentives.rules.plan_terms import PLAN_FIELDS
+from incentives.rules.words import Words
 
-MARGINAL = "marginal_tiers"
-OVERRIDE = "team_override"
-KINDS: dict[str, str | Promise] = {
-    MARGINAL: gettext_lazy("Marginal tiers"),
-    OVERRIDE: gettext_lazy("Override on the team's bookings"),
-}
-ATTAINMENT, AMOUNT = "attainment", "amount"
-TARGET_PAY, CREDIT = "target_pay", "credit"
-PERIOD, TRANSACTION = "period", "transaction"
-NO_PRORATION, BY_DAYS = "none", "days"
+NO_PRORATION, BY_DAYS = PRORATIONS
+_HELP_CAP = Words("Of the pay at target; empty: no cap.", "按目标奖金计；留空表示不封顶。")
 
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，％−－", "0123456789.,%--")
-_LONGEST = 20
-
-
-class NotANumber(ValueError):
-    """What was typed is no number; the message is for people."""
-
-
-def number_typed(text: str) -> Decimal:
-    """The number in '1,234.5', '50 %', '2 ×' or '$30,000'. Raises NotANumber."""
-    bare = re.sub(r"[\s,$¥€£%×xX]", "", text.translate(_FULL_WIDTH))
-    if not bare:
-        raise NotANumber(_("Give a number."))
-    if len(bare) > _LONGEST or not _NUMBER.fullmatch(bare):
-        raise NotANumber(_("“%(text)s” is not a number.") % {"text": text.strip()[:_LONGEST]})
-    try:
-        return Decimal(bare)
-    except InvalidOperation:
-        raise NotANumber(_("“%(text)s” is not a number.") % {"text": text.strip()[:_LONGEST]}) from None
-
-
-def plain(value: Decimal) -> str:
-    """A decimal as the document and a field hold it: no exponent, no trailing zeros."""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+# What every plan says, beside what it may say (PLAN_FIELDS).
+HEAD_FIELDS = (
+    Field("measure", Choice(CREDIT_MEASURES), Words("Counts", "计入业绩"), default="booked_revenue"),
+    Field("period", Choice({PERIODS[0]: Words("Quarter", "季度")}), Words("Paid by", "核算周期"), default=PERIODS[0]),
+    Field("cap", Share(), Words("Cap", "封顶"), default=None, help=_HELP_CAP),
+    Field(
+        "proration",
+        Choice({NO_PRORATION: Words("counts as given", "按给定值"), BY_DAYS: Words("by days", "按天折算")}),
+        Words("Part of a quarter", "不满一季"),
+        default=NO_PRORATION,
+    ),
+)
+PLAN = (*HEAD_FIELDS, *PLAN_FIELDS)
+ROOTS = ("components", "examples", *(each.name for each in PLAN))
+OWN = ("key", "kind", "name")
 
 
-def percent_to_ratio(text: str) -> str:
-    return plain(number_typed(text) / 100)
+@dataclass(frozen=True, slots=True)
+class TypedExample:
+    """A worked example: its name and expected pay as typed, and the facts as they were kept."""
 
-
-def ratio_to_percent(ratio: str | None) -> str:
-    return "" if ratio in (None, "") else plain(Decimal(str(ratio)) * 100)
-
-
-def number_shown(value: str | None) -> str:
-    return "" if value in (None, "") else plain(Decimal(str(value)))
-
-
-def number_kept(text: str) -> str:
-    return plain(number_typed(text))
-
-
-@dataclass(slots=True)
-class TypedTier:
-    """One row of the grid. Where it begins is where the tier before ends, so it is not typed."""
-
-    to: str = ""
-    rate: str = ""
-
-
-@dataclass(slots=True)
-class TypedComponent:
-    """`weight` and the override's `rate` in percent, its `threshold` in money. Which fields count depends on the kind.
-
-    basis  what the bounds are: attainment (typed in percent) or an amount of credit
-    rates  what a tier's rate is: a multiple of the base rate, or a share of the credit (typed in percent)
-    scope  whether the tiers run over the period's credits together, or over each deal alone
-    """
-
-    key: str
-    kind: str
-    name_en: str = ""
-    name_zh: str = ""
-    weight: str = ""
-    basis: str = ATTAINMENT
-    rates: str = TARGET_PAY
-    scope: str = PERIOD
-    tiers: list[TypedTier] = field(default_factory=list)
-    rate: str = ""
-    threshold: str = ""
-
-    @property
-    def has_tiers(self) -> bool:
-        return self.kind == MARGINAL
-
-    @property
-    def on_attainment(self) -> bool:
-        return self.basis == ATTAINMENT
-
-    @property
-    def of_target_pay(self) -> bool:
-        return self.rates == TARGET_PAY
-
-    @property
-    def has_weight(self) -> bool:
-        return self.has_tiers and self.of_target_pay
+    name: str
+    pays: str
+    facts: Content
 
 
 @dataclass(slots=True)
 class TypedPlan:
-    """All fields of the editor that make the document."""
+    """All fields of the editor that make the document: trees of texts in its shape."""
 
-    cap: str = ""
-    proration: str = NO_PRORATION
-    components: list[TypedComponent] = field(default_factory=list)
+    fields: dict[str, Node] = field(default_factory=dict)
+    components: list[dict[str, Node]] = field(default_factory=list)
+    examples: list[TypedExample] = field(default_factory=list)
+
+    @property
+    def tree(self) -> dict[str, Node]:
+        """All but the examples under its path."""
+        return {**self.fields, "components": self.components}
 
 
-# From the document to the fields
+def kind_of(component: Mapping[str, Node]) -> str:
+    return text_of(component.get("kind"))
 
 
-def typed_plan(content: Content) -> TypedPlan:
+# From the document, and from what was posted
+
+
+def typed_plan(content: Mapping[str, Any]) -> TypedPlan:
     """The fields that show a document."""
+    components = [object_of(component) for component in content.get("components", ())]
     return TypedPlan(
-        cap=ratio_to_percent(content.get("cap")),
-        proration=content.get("proration", NO_PRORATION),
-        components=[_typed_component(component) for component in content.get("components", ())],
+        fields=typed_object(PLAN, content),
+        components=[_typed_component(each) for each in components if each.get("kind") in KINDS],
+        examples=[_typed_example(object_of(each)) for each in content.get("examples") or ()],
     )
 
 
-def _typed_component(component: Content) -> TypedComponent:
-    name = component.get("name", {})
-    basis = component.get("basis", ATTAINMENT)
-    typed = TypedComponent(
-        key=str(component.get("key", "")),
-        kind=str(component.get("kind", "")),
-        name_en=name.get("en", ""),
-        name_zh=name.get("zh", ""),
-        basis=basis,
-        rates=component.get("rates", TARGET_PAY if basis == ATTAINMENT else CREDIT),
-        scope=component.get("scope", PERIOD),
-    )
-    if typed.kind == OVERRIDE:
-        rate, threshold = component.get("rate"), component.get("threshold")
-        return replace(typed, rate=ratio_to_percent(rate), threshold=number_shown(threshold))
-    bound = ratio_to_percent if typed.on_attainment else number_shown
-    rate = number_shown if typed.of_target_pay else ratio_to_percent
-    tiers = [TypedTier(bound(tier.get("to")), rate(tier.get("rate"))) for tier in component.get("tiers", ())]
-    return replace(typed, weight=ratio_to_percent(component.get("weight")), tiers=tiers)
+def _typed_component(component: Content) -> dict[str, Node]:
+    name = object_of(component.get("name"))
+    return {
+        "key": str(component.get("key", "")),
+        "kind": component["kind"],
+        "name": {"en": str(name.get("en", "")), "zh": str(name.get("zh", ""))},
+        **typed_object(fields_of(component["kind"]), component),
+    }
 
 
-# From what was posted to the fields
-
-
-_TIER_FIELD = re.compile(r"components\.(\d{1,3})\.tiers\.(\d{1,3})\.(to|rate)")
-_COMPONENT_FIELD = re.compile(
-    r"components\.(\d{1,3})\.(key|kind|name\.en|name\.zh|weight|basis|rates|scope|rate|threshold)"
-)
+def _typed_example(example: Content) -> TypedExample:
+    return TypedExample(str(example.get("name", "")), str(example.get("pays", "")), object_of(example.get("facts")))
 
 
 def posted_plan(data: Mapping[str, str]) -> TypedPlan:
     """The fields of a posted form, in the order of their numbers; numbers left out by a removal close up."""
-    components: dict[int, dict[str, str]] = {}
-    tiers: dict[int, dict[int, dict[str, str]]] = {}
-    for name in data:
-        text = data[name].strip()
-        if match := _TIER_FIELD.fullmatch(name):
-            tiers.setdefault(int(match[1]), {}).setdefault(int(match[2]), {})[match[3]] = text
-        elif match := _COMPONENT_FIELD.fullmatch(name):
-            components.setdefault(int(match[1]), {})[match[2].replace(".", "_")] = text
+    tree = posted_tree(data, ROOTS)
+    components = [object_of(each) for each in list_of(tree.pop("components", None))]
+    examples = [object_of(each) for each in list_of(tree.pop("examples", None))]
     return TypedPlan(
-        cap=data.get("cap", "").strip(),
-        proration=data.get("proration", NO_PRORATION),
-        components=[
-            _posted_component(fields, tiers.get(number, {}))
-            for number, fields in sorted(components.items())
-            if fields.get("kind") in KINDS
+        fields=tree,
+        components=[each for each in components if kind_of(each) in KINDS],
+        examples=[
+            TypedExample(text_of(each.get("name")), text_of(each.get("pays")), _facts(text_of(each.get("facts"))))
+            for each in examples
         ],
     )
 
 
-def _posted_component(fields: dict[str, str], tiers: dict[int, dict[str, str]]) -> TypedComponent:
-    rows = [TypedTier(row.get("to", ""), row.get("rate", "")) for _number, row in sorted(tiers.items())]
-    return TypedComponent(key=fields.pop("key", ""), kind=fields.pop("kind"), tiers=rows, **fields)
+def _facts(text: str) -> Content:
+    """The facts of an example are carried along as JSON."""
+    try:
+        return object_of(json.loads(text))
+    except ValueError:
+        return {}
 
 
-# From the fields to the document
+# The document
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,113 +139,274 @@ class Written:
 
 def written(typed: TypedPlan, base: Content) -> Written:
     """The document of the fields; what the editor doesn't show is kept from `base` (components by their key)."""
-    errors: dict[str, str] = {}
-
-    def read(path: str, text: str, convert: Callable[[str], str]) -> str | None:
-        try:
-            return convert(text)
-        except NotANumber as error:
-            errors[path] = str(error)
-            return None
-
+    writer = Writer()
     known = {component.get("key"): component for component in base.get("components", ())}
-    content = deepcopy(base)
-    content["cap"] = read("cap", typed.cap, percent_to_ratio) if typed.cap else None
-    content["proration"] = typed.proration
+    shown = {each.name for each in PLAN} | {"components", "examples"}
+    content: Content = {name: deepcopy(value) for name, value in base.items() if name not in shown}
+    content |= {"measure": HEAD_FIELDS[0].default, "period": PERIODS[0]}
+    content |= writer.object(PLAN, typed.fields, base, "")
     content["components"] = [
-        _written_component(known.get(component.key, {}), component, f"components.{number}", read)
+        _written_component(component, known.get(component.get("key"), {}), f"components.{number}", writer)
         for number, component in enumerate(typed.components)
     ]
-    for number, component in enumerate(typed.components):
-        if not component.name_en:
-            errors[f"components.{number}.name.en"] = _("Give the component a name.")
-    return Written(content, errors)
+    if examples := [_written_example(each, number, writer) for number, each in enumerate(typed.examples)]:
+        content["examples"] = examples
+    return Written(content, writer.errors)
 
 
-_Reader = Callable[[str, str, Callable[[str], str]], str | None]
-
-
-def _written_component(base: Content, typed: TypedComponent, path: str, read: _Reader) -> Content:
-    content = deepcopy(base) | {
-        "key": typed.key,
-        "kind": typed.kind,
-        "name": {"en": typed.name_en, "zh": typed.name_zh or typed.name_en},
+def _written_component(typed: Mapping[str, Node], base: Content, path: str, writer: Writer) -> Content:
+    name = object_of(typed.get("name"))
+    english = text_of(name.get("en"))
+    if not english:
+        writer.errors[f"{path}.name.en"] = _("Give the component a name.")
+    return {
+        "key": text_of(typed.get("key")),
+        "name": {"en": english, "zh": text_of(name.get("zh")) or english},
+        "kind": kind_of(typed),
+        **writer.object(fields_of(kind_of(typed)), typed, base, path),
     }
-    if typed.kind == OVERRIDE:
-        content["rate"] = read(f"{path}.rate", typed.rate, percent_to_ratio)
-        content["threshold"] = read(f"{path}.threshold", typed.threshold or "0", number_kept)
-        return content
-    content |= {"basis": typed.basis, "rates": typed.rates, "scope": typed.scope}
-    content.pop("weight", None)
-    if typed.has_weight:
-        content["weight"] = read(f"{path}.weight", typed.weight, percent_to_ratio)
-    content["tiers"] = list(_written_tiers(typed, path, read))
-    return content
 
 
-def _written_tiers(typed: TypedComponent, path: str, read: _Reader) -> Iterator[Content]:
-    """Each tier begins where the one before ends. An end may be left open in the last one only."""
-    bound = percent_to_ratio if typed.on_attainment else number_kept
-    rate = number_kept if typed.of_target_pay else percent_to_ratio
-    start: str | None = "0"
-    for number, tier in enumerate(typed.tiers):
-        at = f"{path}.tiers.{number}"
-        last = number == len(typed.tiers) - 1
-        end = None if last and not tier.to else read(f"{at}.to", tier.to, bound)
-        yield {"from": start, "to": end, "rate": read(f"{at}.rate", tier.rate, rate)}
-        start = end
+def _written_example(typed: TypedExample, number: int, writer: Writer) -> Content:
+    pays: str | None = None
+    try:
+        pays = number_kept(typed.pays)
+    except NotANumber as error:
+        writer.errors[f"examples.{number}.pays"] = str(error)
+    return {"name": typed.name, "facts": typed.facts, "pays": pays}
 
 
 # Changes by a button
 
 
-def with_tier_after(typed: TypedPlan, component: int, tier: int) -> TypedPlan:
-    """A new row after `tier`: it splits a closed tier in half, or goes on 50 above the bound under an open one."""
-    changed = deepcopy(typed)
-    rows = changed.components[component].tiers
-    if not rows:
-        rows.append(TypedTier("", "1"))
-        return changed
-    here = rows[tier]
-    start = _bound(rows[tier - 1].to) if tier else Decimal(0)
-    end = _bound(here.to)
-    middle = start + (end - start) / 2 if end > start else start + 50
-    rows[tier] = replace(here, to=plain(middle))
-    rows.insert(tier + 1, TypedTier(here.to, here.rate))
-    return changed
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The plan after a button, and the path of the field to go to."""
 
-
-def _bound(text: str) -> Decimal:
-    try:
-        return number_typed(text)
-    except NotANumber:
-        return Decimal(0)
-
-
-def without_tier(typed: TypedPlan, component: int, tier: int) -> TypedPlan:
-    changed = deepcopy(typed)
-    del changed.components[component].tiers[tier]
-    return changed
+    typed: TypedPlan
+    focus: str = ""
 
 
 def with_component(typed: TypedPlan, kind: str) -> TypedPlan:
-    """A new component of a kind with the weight that is still free."""
+    """A new component of a kind, with the weight that is still free."""
     changed = deepcopy(typed)
-    keys = {component.key for component in changed.components}
-    number = next(n for n in range(1, 1000) if f"{kind.replace('_', '-')}-{n}" not in keys)
-    fresh = TypedComponent(f"{kind.replace('_', '-')}-{number}", kind)
-    if kind == OVERRIDE:
-        fresh = replace(fresh, name_en="Team override", name_zh="团队提成", rate="0.4", threshold="0")
-    else:
-        taken = [_bound(component.weight) for component in changed.components if component.has_weight]
-        free = 100 - sum(taken, Decimal(0))
-        fresh = replace(fresh, name_en="New component", name_zh="新的部分", weight=plain(max(free, Decimal(0))))
-        fresh.tiers = [TypedTier("100", "1"), TypedTier("", "1.5")]
-    changed.components.append(fresh)
+    keys = {text_of(component.get("key")) for component in changed.components}
+    bare = kind.replace("_", "-")
+    key = next(f"{bare}-{number}" for number in range(1, 1000) if f"{bare}-{number}" not in keys)
+    component = {"key": key, "kind": kind, **beginning(kind, _free_weight(changed))}
+    changed.components.append(_typed_component(component))
     return changed
 
 
-def without_component(typed: TypedPlan, component: int) -> TypedPlan:
+def _free_weight(typed: TypedPlan) -> str:
+    taken = sum((_number(text_of(component.get("weight"))) for component in typed.components), Fraction(0))
+    return exact_text(max(1 - taken / 100, Fraction(0)))
+
+
+def _number(text: str) -> Fraction:
+    try:
+        return exact_typed(text)
+    except NotANumber:
+        return Fraction(0)
+
+
+def declared_at(typed: TypedPlan, path: str) -> Field | None:
+    """What is declared of the field at a path; rows and values answer with the field that holds them."""
+    steps = path.split(".")
+    declared: Sequence[Field] = PLAN
+    if steps[0] == "components":
+        component = at_path(typed.tree, ".".join(steps[:2]))
+        if kind_of(object_of(component)) not in KINDS:
+            return None
+        declared, steps = fields_of(kind_of(component)), steps[2:]
+    found: Field | None = None
+    for step in steps:
+        if step.isdigit():
+            continue
+        found = next((each for each in declared if each.name == step), None)
+        if found is None:
+            return None
+        declared = inner_fields(found.type)
+    return found
+
+
+def inner_fields(kind: Type) -> Sequence[Field]:
+    if isinstance(kind, Rows):
+        return kind.columns
+    return kind.fields if isinstance(kind, Group) else ()
+
+
+def with_added(typed: TypedPlan, path: str) -> Changed:
+    """A row after the one at the path, a row at the end of the list at the path, or the optional field there."""
+    changed, declared = deepcopy(typed), declared_at(typed, path)
+    if declared is None:
+        return Changed(typed)
+    parent, last = split_path(path)
+    if last.isdigit():
+        return _row_added(changed, declared, parent, int(last) + 1)
+    if isinstance(declared.type, Rows | Values):
+        return _row_added(changed, declared, path, len(list_of(at_path(changed.tree, path))))
+    holder = at_path(changed.tree, parent) if parent else changed.fields
+    holder[last] = _fresh(declared.type)
+    return Changed(changed, path)
+
+
+def _row_added(changed: TypedPlan, declared: Field, path: str, place: int) -> Changed:
+    rows = at_path(changed.tree, path)
+    parent, name = split_path(path)
+    if not isinstance(rows, list):
+        rows = []
+        (at_path(changed.tree, parent) if parent else changed.fields)[name] = rows
+    if not 0 <= place <= len(rows):
+        return Changed(changed)
+    if is_chained(declared.type):
+        _split(rows, place)
+        return Changed(changed, f"{path}.{place}.{END}")
+    kind = declared.type
+    rows.insert(place, _fresh(kind.of) if isinstance(kind, Values) else {})
+    if isinstance(kind, Rows):
+        rows[place] = _fresh_row(kind)
+    _matrix_grows(at_path(changed.tree, parent), name, place)
+    return Changed(changed, f"{path}.{place}")
+
+
+def _fresh_row(kind: Rows) -> dict[str, Node]:
+    """A row with the defaults of its columns, and a first row in each list that it must have."""
+    row: dict[str, Node] = {}
+    for column in kind.columns:
+        if isinstance(column.type, Group) and column.required:
+            row[column.name] = _fresh(column.type)
+        elif isinstance(column.type, Choice):
+            row[column.name] = default_of(column, row) or (next(iter(column.type.options)) if column.required else "")
+    return row
+
+
+def _fresh(kind: Type) -> Node:
+    if isinstance(kind, Group):
+        return {each.name: _fresh_choice(each) for each in kind.fields if isinstance(each.type, Choice)}
+    if isinstance(kind, Values):
+        return [""]
+    return [_fresh_row(kind)] if isinstance(kind, Rows) else ""
+
+
+def _fresh_choice(declared: Field) -> str:
+    options = declared.type.options if isinstance(declared.type, Choice) else {}
+    return default_of(declared, {}) or (next(iter(options)) if declared.required else "")
+
+
+def _split(rows: list[Node], place: int) -> None:
+    """A new row splits the closed one above it in half, or goes on 50 above the bound under an open one."""
+    if not rows:
+        rows.append({END: "", START: ""})
+        return
+    above = max(place - 1, 0)
+    here = rows[above]
+    start = _number(text_of(rows[above - 1].get(END))) if above else _number(text_of(here.get(START)))
+    end = _number(text_of(here.get(END)))
+    middle = start + (end - start) / 2 if end > start else start + 50
+    fresh = {name: deepcopy(value) for name, value in here.items() if name != START}
+    here[END] = exact_text(middle)
+    rows.insert(above + 1, fresh)
+
+
+def _matrix_grows(holder: Node, name: str, place: int) -> None:
+    """A bound of a matrix brings its cells."""
+    cells = list_of(object_of(holder).get("cells"))
+    if name == "row_bounds":
+        width = len(list_of(holder.get("column_bounds")))
+        cells.insert(place, [""] * width)
+    elif name == "column_bounds":
+        for row in cells:
+            row.insert(place, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What a button took away, so that it can be put back: carried along in the form."""
+
+    path: str
+    value: Node
+
+    def as_json(self) -> str:
+        return json.dumps({"path": self.path, "value": self.value}, ensure_ascii=False)
+
+    @classmethod
+    def parse(cls, text: str) -> "Removed | None":
+        try:
+            given = json.loads(text)
+        except ValueError:
+            return None
+        if not isinstance(given, dict) or not isinstance(given.get("path"), str):
+            return None
+        return cls(given["path"], given.get("value"))
+
+
+def without(typed: TypedPlan, path: str) -> tuple[TypedPlan, Removed | None]:
+    """The plan without the row, component, example or optional field at a path, and what was taken."""
     changed = deepcopy(typed)
-    del changed.components[component]
-    return changed
+    parent, last = split_path(path)
+    if parent == "examples":
+        place = int(last) if last.isdigit() else len(changed.examples)
+        if place >= len(changed.examples):
+            return typed, None
+        gone = changed.examples.pop(place)
+        return changed, Removed(path, {"name": gone.name, "pays": gone.pays, "facts": gone.facts})
+    holder = at_path(changed.tree, parent) if parent else changed.fields
+    if isinstance(holder, list) and last.isdigit() and int(last) < len(holder):
+        value = holder.pop(int(last))
+        above, name = split_path(parent)
+        _matrix_shrinks(at_path(changed.tree, above), name, int(last))
+        return changed, Removed(path, value)
+    if isinstance(holder, dict) and last in holder:
+        return changed, Removed(path, holder.pop(last))
+    return typed, None
+
+
+def _matrix_shrinks(holder: Node, name: str, place: int) -> None:
+    cells = list_of(object_of(holder).get("cells"))
+    if name == "row_bounds" and place < len(cells):
+        cells.pop(place)
+    elif name == "column_bounds":
+        for row in cells:
+            if place < len(row):
+                row.pop(place)
+
+
+def with_restored(typed: TypedPlan, removed: Removed) -> Changed:
+    """What was taken away back at its place."""
+    changed = deepcopy(typed)
+    parent, last = split_path(removed.path)
+    value = removed.value
+    if parent == "examples" and isinstance(value, dict):
+        example = TypedExample(text_of(value.get("name")), text_of(value.get("pays")), object_of(value.get("facts")))
+        changed.examples.insert(int(last) if last.isdigit() else 0, example)
+        return Changed(changed)
+    holder = at_path(changed.tree, parent) if parent else changed.fields
+    if isinstance(holder, dict) and last and not last.isdigit():
+        if parent or last in {each.name for each in PLAN}:
+            holder[last] = value
+    elif last.isdigit() and (parent != "components" or kind_of(object_of(value)) in KINDS):
+        if not isinstance(holder, list):
+            above, name = split_path(parent)
+            holder = object_of(at_path(changed.tree, above) if above else changed.fields).setdefault(name, [])
+        holder.insert(int(last), value)
+        above, name = split_path(parent)
+        _matrix_grows(at_path(changed.tree, above), name, int(last))
+    return Changed(changed, removed.path)
+
+
+def with_moved(typed: TypedPlan, path: str, to: int) -> Changed:
+    """The row or component at a path at another place of its list. Chained rows leave their bounds where they are."""
+    changed = deepcopy(typed)
+    parent, last = split_path(path)
+    rows = at_path(changed.tree, parent)
+    if not isinstance(rows, list) or not last.isdigit() or int(last) >= len(rows):
+        return Changed(typed)
+    declared, place = declared_at(typed, parent), min(max(to, 0), len(rows) - 1)
+    bounds = [{name: row[name] for name in (START, END) if name in row} for row in rows if isinstance(row, dict)]
+    rows.insert(place, rows.pop(int(last)))
+    if declared is not None and is_chained(declared.type):
+        for row, bound in zip(rows, bounds, strict=True):
+            row.pop(START, None)
+            row.update({END: ""} | bound)
+    return Changed(changed, f"{parent}.{place}")

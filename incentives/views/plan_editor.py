@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from fractions import Fraction
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -20,30 +22,39 @@ from accounts.doors import UserRequest, requires, wants_fragment
 from core import calendar, formats
 from core.errors import NotFound
 from core.ui import Crumb
+from goals.selectors.figures import kpis
 from incentives import services
 from incentives.errors import DraftChangedMeanwhile
 from incentives.forms.entries import DraftForm
+from incentives.forms.typed_case import ROOT, beginning_case
 from incentives.forms.typed_plan import (
-    KINDS,
+    Removed,
+    TypedExample,
     TypedPlan,
     posted_plan,
     typed_plan,
+    with_added,
     with_component,
-    with_tier_after,
-    without_component,
-    without_tier,
+    with_moved,
+    with_restored,
+    without,
 )
+from incentives.forms.typed_tree import list_of, object_of, posted_tree, text_of
 from incentives.models import PlanVersion
+from incentives.rules.kinds import KINDS
 from incentives.selectors.plan_pages import paid_people, people_without_target, typical_case
 from incentives.views.editor import (
+    CaseTyped,
     Drag,
     EditorPage,
     ShownProblem,
-    Typical,
+    View,
     dragged,
     editor_page,
     number_or_none,
 )
+from incentives.views.editor.nodes import say
+from incentives.views.editor.page import PLAN_PANEL
 from incentives.views.simulation import simulation_of
 
 
@@ -64,7 +75,8 @@ def plan_edit(request: UserRequest, code: str, number: int) -> HttpResponse:
     """The editor. A post saves, or changes rows by a button and shows the result without saving."""
     version = draft_of(code, number)
     if request.method != "POST":
-        return _shown(request, version, _opened(version), DraftForm(initial={"starts": version.starts}))
+        page = editor_page(version, typed_plan(version.content), _opened_case(version), View(results=_results()))
+        return _shown(request, version, page, DraftForm(initial={"starts": version.starts}))
     form = DraftForm(request.POST)
     action, _sep, place = request.POST.get("action", "save").partition(":")
     if action in {"save", "review"}:
@@ -73,25 +85,38 @@ def plan_edit(request: UserRequest, code: str, number: int) -> HttpResponse:
     return _shown(request, version, page, form, is_dirty=True)
 
 
-def _opened(version: PlanVersion) -> EditorPage:
-    return editor_page(version, typed_plan(version.content), _typical_of(version))
-
-
-def _typical_of(version: PlanVersion) -> Typical:
+def _opened_case(version: PlanVersion) -> CaseTyped:
+    """An everyday case of the people on the plan."""
     case = typical_case(version.plan, calendar.today())
-    quota, pay, team = (formats.number(amount) for amount in (case.quota, case.target_pay, case.quota * 5))
-    return Typical(quota, pay, team=team)
+    return CaseTyped(start=beginning_case(Fraction(case.quota), Fraction(case.target_pay)))
+
+
+def _posted_case(data: Mapping[str, str]) -> CaseTyped:
+    typed = object_of(posted_tree(data, [ROOT]).get(ROOT))
+    quota, pay = (number_or_none(text_of(typed.get(name))) for name in ("quota", "target_pay"))
+    return CaseTyped(typed, beginning_case(Fraction(quota or 0), Fraction(pay or 0)))
+
+
+def _results() -> list[tuple[str, str]]:
+    """Codes of what a measure may read: the KPIs, and OKR and review scores. One query."""
+    return [*((kpi.code, kpi.name) for kpi in kpis()), ("okr", _("OKR score")), ("review", _("Review score"))]
 
 
 def _posted(version: PlanVersion, data: Mapping[str, str]) -> EditorPage:
     """The page of what was posted."""
-    selected = _number(data.get("selected"))
-    return editor_page(version, posted_plan(data), _posted_typical(data), selected=selected, tier=_tier(data))
+    return editor_page(version, posted_plan(data), _posted_case(data), _view(data))
 
 
-def _posted_typical(data: Mapping[str, str]) -> Typical:
-    names = ("quota", "target_pay", "attainment", "team")
-    return Typical(**{name: data.get(f"typical.{name}", "").strip() for name in names})
+def _view(data: Mapping[str, str]) -> View:
+    removed = Removed.parse(data.get("removed", ""))
+    selected = data.get("selected", "")
+    return View(
+        selected=_number(selected),
+        on_plan=selected == PLAN_PANEL,
+        tier=_tier(data),
+        results=_results(),
+        removed=removed,
+    )
 
 
 def _number(text: str | None) -> int:
@@ -104,33 +129,67 @@ def _tier(data: Mapping[str, str]) -> int | None:
 
 
 def _changed(version: PlanVersion, data: Mapping[str, str], action: str, place: str) -> EditorPage:
-    """The page after a button: a row or component added or taken away, another component chosen."""
-    typed, typical = posted_plan(data), _posted_typical(data)
-    selected, focus = _number(data.get("selected")), ""
-    component, _sep, row = place.partition(":")
-    at, tier = _number(component), _number(row)
-    if action == "refresh":
-        return editor_page(version, typed, typical, selected=selected)
-    if action == "add-component" and place in KINDS:
-        typed = with_component(typed, place)
-        selected, focus = len(typed.components) - 1, f"f-components-{len(typed.components) - 1}-name-en"
-    elif at < len(typed.components):
-        typed, selected, focus = _changed_at(typed, action, at, tier)
-    return editor_page(version, typed, typical, selected=selected, focus=focus)
-
-
-def _changed_at(typed: TypedPlan, action: str, at: int, tier: int) -> tuple[TypedPlan, int, str]:
-    """The plan, the component shown and the field to go to after a button inside component `at`."""
-    rows = typed.components[at].tiers
+    """The page after a button: something added, taken away, put back or moved, another component chosen."""
+    typed, case, view = posted_plan(data), _posted_case(data), _view(data)
+    view = replace(view, tier=None)
     match action:
-        case "add-tier" if tier < max(len(rows), 1):
-            return with_tier_after(typed, at, tier), at, f"f-components-{at}-tiers-{min(tier + 1, len(rows))}-to"
-        case "remove-tier" if tier < len(rows):
-            left = max(len(rows) - 2, 0)
-            return without_tier(typed, at, tier), at, f"f-components-{at}-tiers-{min(tier, left)}-to"
-        case "remove-component":
-            return without_component(typed, at), max(at - 1, 0), ""
-    return typed, at, ""
+        case "add-component" if place in KINDS:
+            typed = with_component(typed, place)
+            last = len(typed.components) - 1
+            view = replace(view, selected=last, on_plan=False, focus=f"components.{last}.name.en")
+        case "add" if place.startswith(f"{ROOT}."):
+            rows = list_of(case.typed.get("credits"))
+            case = replace(case, typed={**case.typed, "credits": [*rows, dict(object_of(rows[-1])) if rows else {}]})
+            view = replace(view, focus=f"{ROOT}.credits.{len(rows)}")
+        case "remove" if place.startswith(f"{ROOT}."):
+            rows = list_of(case.typed.get("credits"))
+            left = [row for number, row in enumerate(rows) if place != f"{ROOT}.credits.{number}"]
+            case = replace(case, typed={**case.typed, "credits": left})
+        case "add":
+            changed = with_added(typed, place)
+            typed, view = changed.typed, replace(view, focus=changed.focus)
+        case "remove":
+            typed, removed = without(typed, place)
+            view = replace(view, removed=removed, selected=_after_removal(view.selected, place))
+        case "restore" if view.removed is not None:
+            changed = with_restored(typed, view.removed)
+            selected = _component_of(view.removed.path, view.selected)
+            on_plan = view.on_plan and not view.removed.path.startswith("components")
+            view = replace(view, removed=None, focus=changed.focus, selected=selected, on_plan=on_plan)
+            typed = changed.typed
+        case "move":
+            path, _sep, to = place.partition(":")
+            changed = with_moved(typed, path, _number(to))
+            selected = _component_of(changed.focus, view.selected)
+            typed, view = changed.typed, replace(view, focus=changed.focus, selected=selected)
+        case "select":
+            view = replace(view, selected=_number(place), on_plan=place == PLAN_PANEL)
+        case "keep-example":
+            typed, view = _with_example(version, typed, case, view)
+    return editor_page(version, typed, case, view)
+
+
+def _component_of(path: str, otherwise: int) -> int:
+    parts = path.split(".")
+    return _number(parts[1]) if parts[0] == "components" and len(parts) > 1 else otherwise
+
+
+def _after_removal(selected: int, path: str) -> int:
+    """Whose panel is shown when a component is gone: the one before it."""
+    parts = path.split(".")
+    if len(parts) != 2 or parts[0] != "components" or _number(parts[1]) > selected:
+        return selected
+    return max(selected - 1, 0)
+
+
+def _with_example(version: PlanVersion, typed: TypedPlan, case: CaseTyped, view: View) -> tuple[TypedPlan, View]:
+    """The calculator's case as a worked example, expecting what it pays now."""
+    page = editor_page(version, typed, case, view)
+    if not page.example.can_be_kept:
+        return typed, view
+    kept = TypedExample(page.example.sentence.rstrip("."), page.example.pays, dict(page.example.facts))
+    typed = replace(typed, examples=[*typed.examples, kept])
+    return typed, replace(view, focus=f"examples.{len(typed.examples) - 1}.name")
 
 
 def _save(request: UserRequest, version: PlanVersion, form: DraftForm, *, then_review: bool) -> HttpResponse:
@@ -152,7 +211,8 @@ def _save(request: UserRequest, version: PlanVersion, form: DraftForm, *, then_r
         return redirect("incentives:plan-publish", version.plan.code, version.number)
     if wants_fragment(request):
         saved = draft_of(version.plan.code, version.number)
-        return _shown(request, saved, page, DraftForm(initial={"starts": saved.starts}))
+        kept = editor_page(saved, typed_plan(saved.content), _posted_case(request.POST), _view(request.POST))
+        return _shown(request, saved, kept, DraftForm(initial={"starts": saved.starts}))
     messages.success(request, _("The draft is saved."))
     return redirect("incentives:plan-edit", version.plan.code, version.number)
 
@@ -177,7 +237,7 @@ def _shown(
         "version": version,
         "plan": version.plan,
         "form": form,
-        "kinds": KINDS.items(),
+        "kinds": [(kind, say(component.label), say(component.purpose)) for kind, component in KINDS.items()],
         "is_dirty": is_dirty,
         "conflict": conflict,
         # Whoever goes on after a conflict has seen the other's state and replaces it knowingly.
@@ -245,17 +305,18 @@ def plan_preview(request: UserRequest, code: str, number: int) -> HttpResponse:
     """What changes beside the fields while one types or drags: reasons, sums, example, curve. Saves nothing."""
     version = draft_of(code, number)
     data = request.POST
-    typed, typical = posted_plan(data), _posted_typical(data)
-    selected = _number(data.get("selected"))
+    typed, case, view = posted_plan(data), _posted_case(data), _view(data)
+    page = editor_page(version, typed, case, view)
     if move := _drag(data):
-        typed = dragged(version, typed, typical, selected, move)
-    page = editor_page(version, typed, typical, selected=selected, tier=_tier(data))
+        page = editor_page(version, dragged(version, typed, page.facts.facts, page.view.selected, move), case, view)
     context = {
         "editor": page,
         "version": version,
+        "plan": version.plan,
         "hints": _hints(version),
         "live": _live(page, was_dragged=move is not None),
         "send_chart": data.get("chart") == "missing",
+        "send_case": data.get("case_key", page.case_key) != page.case_key,
     }
     return render(request, "incentives/_plan_preview.html", context)
 
@@ -268,10 +329,10 @@ def _drag(data: Mapping[str, str]) -> Drag | None:
 
 def _live(page: EditorPage, *, was_dragged: bool) -> str:
     """The curve as JSON for plan_editor.js; after a drag also the values that the fields now have."""
-    moved = {}
+    moved: dict[str, str] = {}
     if was_dragged and page.components:
-        tiers = page.components[page.selected].tiers
-        moved = {field.id: field.value for tier in tiers for field in (tier.to, tier.rate)}
+        component = page.components[page.view.selected]
+        moved = {field.id: field.value for field in component.part.inputs if field.is_number}
     return json.dumps({"spec": page.chart.spec() if page.chart else None, "fields": moved})
 
 

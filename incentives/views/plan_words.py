@@ -8,10 +8,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core import formats
-from incentives.forms.typed_plan import ATTAINMENT, CREDIT, KINDS, TARGET_PAY, plain
+from incentives.forms.typed_numbers import plain
 from incentives.rules.differences import ComponentPair, Differences, FieldPair, TierPair, differences
+from incentives.rules.kinds import KINDS
+from incentives.views.editor.nodes import say
 
 Content = Mapping[str, Any]
+ATTAINMENT, CREDIT, TARGET_PAY = "attainment", "credit", "target_pay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def _component(pair: ComponentPair, currency: str) -> ComponentWords:
     ]
     return ComponentWords(
         name=component_name(shown),
-        kind=str(KINDS.get(shown.get("kind", ""), "")),
+        kind=say(KINDS[shown["kind"]].label) if shown.get("kind") in KINDS else "",
         state=_state(pair),
         fields=fields,
         tiers=[_tier(number, tier, pair, currency) for number, tier in enumerate(pair.tiers, start=1)],

@@ -87,10 +87,13 @@ document.addEventListener("input", (event) => {
   askSoon();
 });
 
+// The row of tiers that is worked in is shaded in the curve.
+const TIER = /^components\.\d+\.tiers\.(\d+)$/;
+
 document.addEventListener("focusin", (event) => {
-  const row = event.target.closest("#plan-editor .tier-row[data-tier]");
-  if (!row || editor().elements.tier.value === row.dataset.tier) return;
-  editor().elements.tier.value = row.dataset.tier;
+  const row = TIER.exec(event.target.closest("#plan-editor .tier-row[data-row]")?.dataset.row ?? "");
+  if (!row || editor().elements.tier.value === row[1]) return;
+  editor().elements.tier.value = row[1];
   ask();
 });
 
@@ -127,22 +130,92 @@ document.addEventListener("click", (event) => {
   field.scrollIntoView({ block: "center", behavior: "smooth" });
 });
 
-// Keys in the grid: up and down move in the column, Ctrl+Enter adds a tier below, Alt+Delete removes it.
+// Keys in the grid: up and down move in the column, Ctrl+Enter adds a row below, Alt+Delete removes it, Alt with up and
+// down moves the row.
 
 document.addEventListener("keydown", (event) => {
   const row = event.target.closest?.("#plan-editor .tier-row[data-tier]");
   if (!row || !event.target.matches("input")) return;
   const column = event.target.name.split(".").pop();
   const goTo = (other) => other?.querySelector(`input[name$=".${column}"]`);
+  const press = (button) => row.querySelector(button)?.click();
   let act = null;
-  if (event.key === "ArrowDown") act = () => goTo(row.nextElementSibling)?.select();
-  if (event.key === "ArrowUp") act = () => goTo(row.previousElementSibling)?.select();
-  if (event.key === "Enter" && event.ctrlKey) act = () => row.querySelector('[value^="add-tier"]').click();
-  if (event.key === "Delete" && event.altKey) act = () => row.querySelector('[value^="remove-tier"]').click();
+  if (event.key === "ArrowDown") act = () => (event.altKey ? press('[data-move="down"]') : goTo(row.nextElementSibling)?.select());
+  if (event.key === "ArrowUp") act = () => (event.altKey ? press('[data-move="up"]') : goTo(row.previousElementSibling)?.select());
+  if (event.key === "Enter" && event.ctrlKey) act = () => press('[value^="add:"]');
+  if (event.key === "Delete" && event.altKey) act = () => press('[value^="remove:"]');
   if (!act) return;
   event.preventDefault();
   act();
 });
+
+// Rows and components are dragged by the handle, or a component by its card; the server puts them in order.
+
+let carried = null;
+
+const carrierOf = (target) => target.closest?.("#plan-editor [data-row]");
+const listOf = (row) => row.dataset.row.replace(/\.\d+$/, "");
+const placeOf = (row) => Number(row.dataset.row.split(".").pop());
+
+document.addEventListener("pointerdown", (event) => {
+  if (event.button !== 0 || !event.target.closest?.("[data-drag-row], .component-card")) return;
+  const row = carrierOf(event.target);
+  if (!row || row.closest(".example-fields")) return;
+  carried = { row, y: event.clientY, moving: false, over: null, after: false };
+});
+
+document.addEventListener("pointermove", (event) => {
+  if (!carried || (!carried.moving && Math.abs(event.clientY - carried.y) < 6)) return;
+  event.preventDefault();
+  carried.moving = true;
+  carried.row.classList.add("is-dragged");
+  unmark();
+  const over = carrierOf(document.elementFromPoint(event.clientX, event.clientY) ?? document.body);
+  if (!over || listOf(over) !== listOf(carried.row)) return;
+  const box = over.getBoundingClientRect();
+  carried.over = over;
+  carried.after = event.clientY > box.y + box.height / 2;
+  over.classList.add(carried.after ? "drop-after" : "drop-before");
+});
+
+document.addEventListener("pointerup", () => {
+  if (!carried) return;
+  const { row, moving, over, after } = carried;
+  row.classList.remove("is-dragged");
+  unmark();
+  if (moving) stopNextClick();
+  carried = null;
+  if (!moving || !over || over === row) return;
+  const from = placeOf(row);
+  const to = placeOf(over) + (after ? 1 : 0);
+  send(`move:${row.dataset.row}:${from < to ? to - 1 : to}`);
+});
+
+document.addEventListener("pointercancel", () => {
+  carried?.row.classList.remove("is-dragged");
+  unmark();
+  carried = null;
+});
+
+function unmark() {
+  for (const row of document.querySelectorAll(".drop-before, .drop-after")) row.classList.remove("drop-before", "drop-after");
+  if (carried) carried.over = null;
+}
+
+// What was dragged was not clicked.
+function stopNextClick() {
+  const stop = (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  document.addEventListener("click", stop, { capture: true, once: true });
+  setTimeout(() => document.removeEventListener("click", stop, { capture: true }), 0);
+}
+
+function send(action) {
+  const form = editor();
+  htmx.ajax("POST", form.getAttribute("action"), { source: form, target: form, swap: "outerHTML", values: { action } });
+}
 
 // Dragging a point: the server says which bound and rate the place means, and the fields follow.
 

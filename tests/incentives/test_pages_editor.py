@@ -153,12 +153,12 @@ def test_of_two_editors_the_second_is_told_and_loses_nothing(hr_client: Client, 
 
 
 def test_rows_and_components_come_and_go_by_buttons_without_a_script(hr_client: Client, version: PlanVersion) -> None:
-    added = hr_client.post(EDIT, fields(hr_client.get(EDIT)) | {"action": "add-tier:0:1"})
+    added = hr_client.post(EDIT, fields(hr_client.get(EDIT)) | {"action": "add:components.0.tiers.1"})
     assert fields(added)["components.0.tiers.1.to"] == "75"
     assert fields(added)["components.0.tiers.2.to"] == "100"
     assert 'data-focus="f-components-0-tiers-2-to"' in text(added)
 
-    removed = hr_client.post(EDIT, fields(added) | {"action": "remove-tier:0:1"})
+    removed = hr_client.post(EDIT, fields(added) | {"action": "remove:components.0.tiers.1"})
     assert fields(removed)["components.0.tiers.1.to"] == "100"
 
     override = hr_client.post(EDIT, fields(removed) | {"action": "add-component:team_override"})

@@ -2,8 +2,8 @@
 fragments are rendered from the same `EditorPage`.
 """
 
-from incentives.views.editor.curve import Drag, dragged
-from incentives.views.editor.page import EditorPage, editor_page
-from incentives.views.editor.shown import ShownProblem, Typical, number_or_none
+from incentives.views.editor.drags import Drag, dragged
+from incentives.views.editor.page import CaseTyped, EditorPage, View, editor_page
+from incentives.views.editor.shown import ShownProblem, number_or_none
 
-__all__ = ["Drag", "EditorPage", "ShownProblem", "Typical", "dragged", "editor_page", "number_or_none"]
+__all__ = ["CaseTyped", "Drag", "EditorPage", "ShownProblem", "View", "dragged", "editor_page", "number_or_none"]
