@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.urls import Resolver404, resolve
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from bench.browser import ARGUMENTS, chromium_path, served, sign_in
 
@@ -94,7 +94,12 @@ def crawl(page: Page, address: str) -> Iterator[tuple[str, str]]:
         name = route_name(path)
         if name is None or name in seen:
             continue
-        response = page.goto(address + path, wait_until="domcontentloaded")
+        try:
+            response = page.goto(address + path, wait_until="domcontentloaded")
+        except Error as error:
+            if "Download is starting" in error.message:  # a file, no page
+                continue
+            raise
         if response is None or response.status >= 400 or "text/html" not in response.headers.get("content-type", ""):
             continue
         seen.add(name)
