@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from incentives.views import corrections, home, plan_editor, plans, runs, simulation, statement_pdf, statements
+from incentives.views import (
+    corrections,
+    home,
+    plan_editor,
+    plans,
+    run_compare,
+    runs,
+    simulation,
+    statement_pdf,
+    statements,
+)
 
 app_name = "incentives"
 
@@ -38,6 +48,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incentives/runs/<uuid:uid>/export/", runs.run_export, name="run-export"),
     path("incentives/runs/<uuid:uid>/payroll.<slug:kind>", runs.run_payroll, name="run-payroll"),
     path("incentives/runs/<uuid:uid>/journal.<slug:kind>", runs.run_journal, name="run-journal"),
+    path("incentives/runs/<uuid:uid>/compare/", run_compare.run_compare, name="run-compare"),
+    path(
+        "incentives/runs/<uuid:uid>/compare/export.<slug:kind>",
+        run_compare.run_compare_export,
+        name="run-compare-export",
+    ),
     path("incentives/runs/<uuid:uid>/recalculate/", runs.run_recalculate, name="run-recalculate"),
     path("incentives/corrections/", corrections.correction_list, name="correction-list"),
     path("incentives/corrections/look/", corrections.correction_look, name="correction-look"),

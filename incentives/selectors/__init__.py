@@ -12,7 +12,16 @@ from incentives.selectors.pay_figures import (
     runs_waiting_for,
     what_if,
 )
-from incentives.selectors.runs import Difference, PayPoint, compare_runs, pay_against_attainment, run_rows
+from incentives.selectors.runs import (
+    Cause,
+    Changed,
+    Difference,
+    PayPoint,
+    comparable_runs,
+    compare_runs,
+    pay_against_attainment,
+    run_rows,
+)
 from incentives.selectors.simulation import Question, Simulation, simulate
 from incentives.selectors.statements import (
     Group,
@@ -26,6 +35,8 @@ from incentives.selectors.statements import (
 __all__ = [
     "BonusCost",
     "BonusSoFar",
+    "Cause",
+    "Changed",
     "Difference",
     "Example",
     "ExamplePart",
@@ -40,6 +51,7 @@ __all__ = [
     "WhatIf",
     "bonus_costs",
     "bonus_so_far",
+    "comparable_runs",
     "compare_runs",
     "example",
     "explain_line",

@@ -61,13 +61,13 @@ def _assignment(statement: Statement) -> Check:
         return Check("assignment", True, _("Paid by %(plan)s, version %(number)s.") % values)
     plans = PlanAssignment.objects.filter(person=statement.person_id).select_related("plan").order_by("during")
     run = statement.run
-    later = next((row for row in plans if row.during.lower and row.during.lower >= run.ends), None)
+    later = next(((row, row.during.lower) for row in plans if row.during.lower and row.during.lower >= run.ends), None)
     if later is not None:
-        values = {"plan": later.plan.name, "day": formats.day(later.during.lower)}
+        values = {"plan": later[0].plan.name, "day": formats.day(later[1])}
         return Check("assignment", False, _("No plan pays in this period: %(plan)s begins on %(day)s.") % values)
-    ended = [row for row in plans if row.during.upper and row.during.upper <= run.starts]
+    ended = [(row, row.during.upper) for row in plans if row.during.upper and row.during.upper <= run.starts]
     if ended:
-        values = {"plan": ended[-1].plan.name, "day": formats.day(ended[-1].during.upper)}
+        values = {"plan": ended[-1][0].plan.name, "day": formats.day(ended[-1][1])}
         return Check("assignment", False, _("No plan pays in this period: %(plan)s ended before %(day)s.") % values)
     return Check("assignment", False, _("No plan was ever assigned. HR puts a person on a plan."))
 
