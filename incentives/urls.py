@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from incentives.views import cliffs, corrections, home, plan_editor, plans, runs, simulation, statement_pdf, statements
 from incentives.views import (
     corrections,
     home,
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{VERSION}simulate/", plan_editor.plan_simulate, name="plan-simulate"),
     path(f"{VERSION}simulation/", simulation.plan_simulation, name="plan-simulation"),
     path(f"{VERSION}simulation/export/", simulation.plan_simulation_export, name="plan-simulation-export"),
+    path(f"{VERSION}cliffs/", cliffs.plan_cliffs, name="plan-cliffs"),
     path(f"{VERSION}publish/", plans.plan_publish, name="plan-publish"),
     path(f"{VERSION}cost/", plans.plan_cost, name="plan-cost"),
     path("incentives/assignments/<uuid:uid>/end/", plans.assignment_end, name="assignment-end"),

@@ -205,6 +205,7 @@ def plan_version(request: UserRequest, code: str, number: int) -> HttpResponse:
         "chart": plan_chart(version.plan, version),
         "facts": _version_facts(version),
         "may_edit": request.user.may("incentives.edit_plans"),
+        "may_simulate": request.user.may("incentives.simulate"),
         "crumbs": crumbs(
             Crumb(version.plan.name, reverse("incentives:plan-detail", args=[code])),
             Crumb(_("Version %(number)s") % {"number": number}),
