@@ -257,6 +257,14 @@ def test_an_empty_page_shows_in_no_list() -> None:
     assert "No notes yet" in client_for(kam).get(url("person-coaching", kam.uid)).content.decode()
 
 
+def test_somebody_without_open_actions_has_none_in_number() -> None:
+    manager, [kam] = a_team()
+
+    for page in (url("coaching"), url("person-coaching", kam.uid)):
+        assert "<dt>Own open actions</dt><dd>0</dd>" in client_for(kam).get(page).content.decode()
+    assert "<dd>0</dd>" in client_for(manager).get(url("person-coaching", kam.uid)).content.decode()
+
+
 def test_days_between_talks_are_changed_on_the_settings_page() -> None:
     manager, _kams = a_team()
     client = client_for(manager)

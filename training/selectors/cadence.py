@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any
 
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import ngettext
 
@@ -201,5 +202,5 @@ def _members(on: date) -> QuerySet[Any]:
         joined=F("during__startswith"),
         last=Subquery(last_coached_subquery(OuterRef("person"), on)),
         leader=Subquery(leader.values("person")[:1]),
-        open_actions=Subquery(promises.annotate(count=Count("pk")).values("count")),
+        open_actions=Coalesce(Subquery(promises.annotate(count=Count("pk")).values("count")), 0),
     )
