@@ -69,6 +69,17 @@ class OnlyQuarters(Invalid):
     message = _("%(given)s is not a quarter. Plans pay by quarter: give one such as 2026-Q3.")
 
 
+class PlanFileCannotBeRead(Invalid):
+    """The file's shape is wrong; what only makes no sense yet may stand in a draft."""
+
+    code = "plan_file_cannot_be_read"
+    message = _("The file cannot be read as a plan: %(count)s places are wrong.")
+
+    def __init__(self, problems: Sequence[Problem], **values: object) -> None:
+        self.problems = list(problems)
+        super().__init__(count=len(self.problems), **values)
+
+
 class StartsBeforeTheVersionInForce(Conflict):
     code = "starts_before_the_version_in_force"
     message = _("Version %(number)s holds from %(starts)s. A new version starts later than that.")

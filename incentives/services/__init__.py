@@ -9,7 +9,7 @@ from incentives.services.corrections import (
     take_corrections,
 )
 from incentives.services.demo import ensure_demo_plan, kam_content
-from incentives.services.plans import create_draft, create_plan, delete_draft, publish, retire, save_draft
+from incentives.services.plans import create_draft, create_plan, delete_draft, import_draft, publish, retire, save_draft
 from incentives.services.runs import approve_run, mark_run, recalculate_run, return_run, start_run, submit_run
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "end_assignment",
     "ensure_demo_plan",
     "find_corrections",
+    "import_draft",
     "kam_content",
     "look_for_corrections",
     "mark_run",

@@ -21,6 +21,7 @@ from incentives.errors import (
     ExampleDoesNotHold,
     PeriodIsPaidByThePlan,
     PlanCodeIsTaken,
+    PlanFileCannotBeRead,
     PlanHasProblems,
     StartsBeforeTheVersionInForce,
     VersionIsNotPublished,
@@ -112,6 +113,39 @@ def save_draft(
     with acting(by, "plan.draft_saved"):
         version.save(update_fields=["content", "saved_by", "saved_at", "starts"])
     return version
+
+
+# Problems of the shape: what has one cannot be shown in the editor. All others may stand in a draft until they are
+# corrected.
+UNREADABLE = {
+    "not_an_object",
+    "unknown_schema",
+    "unknown_field",
+    "not_a_choice",
+    "not_a_number",
+    "not_whole",
+    "not_a_day",
+    "not_a_text",
+    "not_a_flag",
+    "not_a_key",
+    "key_twice",
+    "example_facts",
+}
+
+
+@transaction.atomic
+def import_draft(*, plan: Plan, content: object, starts: date, by: User) -> PlanVersion:
+    """A document from outside as the plan's draft; the rules of a draft that is there are replaced.
+
+    Raises PlanFileCannotBeRead.
+    """
+    wrong = [problem for problem in problems(content) if problem.severity == "error" and problem.code in UNREADABLE]
+    if wrong or not isinstance(content, Mapping):
+        raise PlanFileCannotBeRead(wrong)
+    draft = plan.versions.filter(status=PlanVersion.Status.DRAFT).first()
+    if draft is None:
+        return create_draft(plan=plan, starts=starts, by=by, content=content)
+    return save_draft(version_uid=draft.uid, content=content, seen=None, by=by, starts=starts)
 
 
 @transaction.atomic

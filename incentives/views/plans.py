@@ -27,7 +27,6 @@ from incentives.messages import problem_text
 from incentives.models import Plan, PlanAssignment, PlanVersion
 from incentives.rules.checks import problems
 from incentives.rules.curve import payout_curve
-from incentives.rules.differences import differences
 from incentives.rules.document import read
 from incentives.selectors.plan_pages import (
     assignments,
@@ -230,8 +229,8 @@ class Comparison:
 
 
 def comparison_of(version: PlanVersion, before: PlanVersion | None) -> Comparison:
-    found = differences(before.content if before else version.content, version.content)
-    return Comparison(compared(found, version.currency), found.count)
+    words = compared(before.content if before else version.content, version.content, version.currency)
+    return Comparison(words, sum(component.changes for component in words))
 
 
 def _version_facts(version: PlanVersion) -> list[Fact]:
