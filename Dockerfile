@@ -24,6 +24,10 @@ RUN python bin/frontend.py \
 
 FROM python:3.11-slim-bookworm
 LABEL org.opencontainers.image.title="KAM Portal" org.opencontainers.image.licenses="Apache-2.0"
+# What documents as PDF are set with; no part of Python.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /data --create-home --shell /usr/sbin/nologin kam
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
