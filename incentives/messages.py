@@ -91,7 +91,6 @@ NOTES: dict[str, str | Promise] = {
     "no_clawback": _("A paid deal was reversed, and the plan takes nothing back."),
     "clawback_too_late": _("A deal was reversed after %(days)s days; the plan takes back within %(within)s days."),
     "instalments_cancelled": _("Instalments of %(amount)s that were not paid yet are cancelled."),
-    "balances_without_rule": _("There are open balances, and the plan has no rule for them."),
 }
 
 ERRORS: dict[str, str | Promise] = {

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar, Self
@@ -55,7 +55,7 @@ class Component(ABC):
         if self.terms is None:
             self.earn(index, case, sheet)
             return
-        mark = sheet.mark()
+        case, mark = self.seen(case), sheet.mark()
         self.earn(index, case, sheet)
         if len(sheet.lines) == mark.lines and self.terms.true_up is None:
             return  # nothing was computed, so there is nothing to raise, cut or multiply
@@ -63,6 +63,14 @@ class Component(ABC):
         self.terms.apply(
             index, self.key, case, sheet, mark, before=before, size=self.size_of(case), sold=self.sold(case)
         )
+
+    def seen(self, case: Case) -> Case:
+        """The case as this part sees it: with the year so far, where it is paid by the year."""
+        year = case.facts.year
+        if year is None or self.terms is None or self.terms.true_up is None or self.terms.true_up.window != "year":
+            return case
+        facts = replace(case.facts, opening=year.opening, openings={})
+        return replace(case, facts=facts, quota=year.quota or None, target_pay=year.target_pay)
 
     @abstractmethod
     def earn(self, index: int, case: Case, sheet: Sheet) -> None:
@@ -95,6 +103,11 @@ class Component(ABC):
     def bounds(self, case: Case) -> list[Fraction]:  # noqa: ARG002
         """Credits at which the slope of `pay_at` changes or where it jumps."""
         return []
+
+    @property
+    def needs_deals(self) -> bool:
+        """Whether it looks at more of a credit than its day and amount."""
+        return getattr(self, "counts", None) is not None
 
     def measures(self) -> list[str]:
         """Codes of the results it reads, beside those of its terms."""

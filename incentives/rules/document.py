@@ -11,7 +11,7 @@ from typing import Any
 from incentives.rules.component import Component
 from incentives.rules.fields import read_all
 from incentives.rules.kinds import KINDS
-from incentives.rules.measures import CREDIT_MEASURES
+from incentives.rules.measures import CREDIT_MEASURES, LOWEST_ATTAINMENT
 from incentives.rules.plan_terms import PLAN_FIELDS, PlanTerms, check_plan_terms
 from incentives.rules.reading import Fields, Problem
 from incentives.rules.terms import check_conditions, terms_measures
@@ -60,6 +60,23 @@ class PlanDocument:
         if plan is None or any(problem.severity == "error" for problem in problems):
             raise InvalidPlan(problems)
         return plan
+
+    @property
+    def needs_deals(self) -> bool:
+        """Whether it looks at products, customers or other things of a deal."""
+        return any(component.needs_deals for component in self.components) or self._looks_at(LOWEST_ATTAINMENT)
+
+    def _looks_at(self, of: str) -> bool:
+        terms = [self.terms, *(component.terms for component in self.components)]
+        gates = [gate.measure for found in terms if found for gate in found.gates]
+        modifiers = [modifier.measure for found in terms if found for modifier in found.modifiers]
+        return any(measure.of == of for measure in gates + modifiers)
+
+    @property
+    def by_year(self) -> bool:
+        """Whether a part of it is paid by the year."""
+        rules = [component.terms.true_up for component in self.components if component.terms]
+        return any(rule is not None and rule.window == "year" for rule in rules)
 
     @property
     def results(self) -> list[str]:

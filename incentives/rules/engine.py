@@ -14,6 +14,7 @@ from incentives.rules.case import NOTHING, ROUND_AT_THE_LINE, Case, Sheet
 from incentives.rules.document import PlanDocument
 from incentives.rules.exact import EXACT, ZERO, number_text, rounded
 from incentives.rules.facts import CreditFact, Facts, Line, Note, Outcome, Reason, Slice
+from incentives.rules.plan_terms import PlanTerms
 
 __all__ = [
     "CreditFact",
@@ -99,9 +100,8 @@ def evaluate(plan: PlanDocument, facts: Facts) -> Outcome:
             _cut(plan.cap, case, sheet)
         if plan.terms is not None:
             plan.terms.raise_to_floor(case, sheet)
-            plan.terms.settle(case, sheet)
-        elif facts.balances or facts.releases or facts.reversals:
-            sheet.note("balances_without_rule")
+        if plan.terms is not None or facts.balances or facts.releases or facts.reversals:
+            (plan.terms or PlanTerms()).settle(case, sheet)
         total = sum([line.amount for line in sheet.lines], ZERO)
         if not facts.credits and any(component.reads_credits for component in plan.components):
             sheet.note("no_credits")
@@ -147,7 +147,8 @@ def slices(plan: PlanDocument, facts: Facts, line: Line) -> list[Slice]:
     if line.component is None or line.kind in TERM_LINES:
         return []
     with localcontext(EXACT):
-        return plan.components[line.component].slices(case_of(plan, facts), line)
+        component = plan.components[line.component]
+        return component.slices(component.seen(case_of(plan, facts)), line)
 
 
 # Lines that are written by a component's terms or by the plan, not by a kind.
@@ -160,7 +161,7 @@ def reason(plan: PlanDocument, facts: Facts, line: Line) -> Reason:
         case = case_of(plan, facts)
         component = None if line.component is None else plan.components[line.component]
         if component is not None and line.kind not in TERM_LINES:
-            return component.reason(case, line)
+            return component.reason(component.seen(case), line)
         return _term_reason(plan, case, line)
 
 

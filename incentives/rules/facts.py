@@ -158,6 +158,15 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
+class YearToDate:
+    """What counts for a part that pays by the year: quota and target pay so far, and the credit before this period."""
+
+    quota: Fraction | None
+    target_pay: Fraction | None
+    opening: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Payment:
     """Payment in another currency: `rate` units of it are one of the plan's."""
 
@@ -177,10 +186,12 @@ class Facts:
     deals         by credit id, for plans that look at products, customers, roles or figures
     quotas        by name, such as a product's
     annual_quota, part, active_months   for plans that share a year's quota out: the part of the year from 1
+    tenure_months, tenure_span   the month in the company, from 1, at the end of the period; how many months it has
     results       by code: KPIs, okr, review, goal:…
     standings     by the measure that people are ranked by
     openings, pools, budgets, due_before   by the key of the component; `openings` where it counts other credits than
                   the plan, `due_before`: what earlier statements of the window paid
+    year          for parts with a true-up over the year; None: quota and `opening` already are those of the window
     balances      what is open from earlier statements: "draw" (owed), "carried" (still to be taken back), both from 0
     """
 
@@ -199,6 +210,7 @@ class Facts:
     part: int | None = None
     active_months: Fraction | None = None
     tenure_months: int | None = None
+    tenure_span: int = 1
     leave_days: int = 0
     leave: Leave | None = None
     team_quota: Fraction | None = None
@@ -212,6 +224,7 @@ class Facts:
     releases: Sequence[Release] = ()
     reversals: Sequence[Reversal] = ()
     payment: Payment | None = None
+    year: YearToDate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from incentives.rules.facts import (
     Result,
     Reversal,
     Standing,
+    YearToDate,
 )
 from incentives.rules.measures import CREDIT_MEASURES
 from incentives.rules.reading import Fields, Problem
@@ -72,6 +73,7 @@ def read_facts(content: object) -> tuple[Facts | None, list[Problem]]:
         part=_whole(fields, "part"),
         active_months=_number(fields, "active_months"),
         tenure_months=_whole(fields, "tenure_months"),
+        tenure_span=_whole(fields, "tenure_span") or 1,
         leave_days=_whole(fields, "leave_days") or 0,
         leave=_leave(fields),
         results=_results(fields),
@@ -84,6 +86,7 @@ def read_facts(content: object) -> tuple[Facts | None, list[Problem]]:
         releases=tuple(_releases(fields)),
         reversals=tuple(_reversals(fields)),
         payment=_payment(fields),
+        year=_year(fields),
     )
     facts = _with_days(facts, fields)
     fields.finish()
@@ -310,6 +313,8 @@ def _releases(fields: Fields) -> list[Release]:
 def _reversals(fields: Fields) -> list[Reversal]:
     found = []
     for row in fields.objects("reversals", least=0):
+        if row.data.get("paid") is None:
+            row.problem("paid", "missing")
         served = _number(row, "served_months")
         dates = row.inner("served")
         if dates is not None:
@@ -332,12 +337,54 @@ def _reversals(fields: Fields) -> list[Reversal]:
 
 
 def _amounts(row: Fields, name: str) -> tuple[Fraction, ...]:
-    given = row.get(name, [])
+    given = row.get(name) or []
     if not isinstance(given, list):
         row.problem(name, "empty_list")
         return ()
     inside = Fields(dict(enumerate(given)), row.at(name), row.problems)  # type: ignore[arg-type]
     return tuple(inside.exact(place) for place in range(len(given)))  # type: ignore[arg-type]
+
+
+def _year(fields: Fields) -> YearToDate | None:
+    row = fields.inner("year")
+    if row is None:
+        return None
+    opening = _decimal(row, "opening", signed=True) or ZERO
+    year = YearToDate(_number(row, "quota"), _number(row, "target_pay"), opening)
+    row.finish()
+    return year
+
+
+def extended(facts: Facts, more: Mapping[str, Any]) -> Facts:
+    """Facts of a run with what plans of other kinds need: the same names as in a document, and `deals` by credit id.
+
+    Raises InvalidFacts.
+    """
+    if not more:
+        return facts
+    said = parse_facts({name: value for name, value in more.items() if name != "deals"})
+    deals = {int(credit_id): _frozen_deal(row) for credit_id, row in more.get("deals", {}).items()}
+    return replace(
+        said,
+        currency=facts.currency,
+        quota=facts.quota,
+        target_pay=facts.target_pay,
+        credits=facts.credits,
+        team_credits=facts.team_credits,
+        eligible_days=facts.eligible_days,
+        period_days=facts.period_days,
+        deals=deals,
+    )
+
+
+def _frozen_deal(row: Mapping[str, Any]) -> Deal:
+    return Deal(
+        product=row.get("product", ""),
+        customer=row.get("customer", ""),
+        new_customer=row.get("new_customer", False),
+        order=row.get("order", ""),
+        figures={name: Fraction(value) for name, value in row.get("figures", {}).items()},
+    )
 
 
 def _payment(fields: Fields) -> Payment | None:

@@ -124,13 +124,18 @@ class PlanTerms:
         quota = None if facts.quota is None else Fraction(facts.quota)
         if self.quota_weights and facts.annual_quota is not None:
             quota = part_of_year(facts.annual_quota, self.quota_weights, facts.part, facts.active_months)
-        return quota if quota is None or not self.ramp else quota * self.ramped(facts.tenure_months)
+        return quota if quota is None or not self.ramp else quota * self.ramped(facts.tenure_months, facts.tenure_span)
 
-    def ramped(self, month: int | None) -> Fraction:
-        """The ramp's share in a month of tenure, counted from 1; the last goes on. Unknown tenure is past the ramp."""
+    def ramped(self, month: int | None, span: int = 1) -> Fraction:
+        """The ramp's share in a month of tenure, counted from 1: the last goes on, unknown tenure is past the ramp.
+
+        span  the mean over so many months that end with it, those before the first left out
+        """
         if not self.ramp or month is None:
             return Fraction(1)
-        return self.ramp[min(max(month, 1), len(self.ramp)) - 1]
+        months = [each for each in range(month - span + 1, month + 1) if each >= 1] or [1]
+        shares = [self.ramp[min(each, len(self.ramp)) - 1] for each in months]
+        return sum(shares, NOTHING) / len(shares)
 
     def target_pay(self, facts: Facts) -> Fraction | None:
         if self.target_of_salary is not None:
@@ -148,7 +153,10 @@ class PlanTerms:
             sheet.bring(START, self.floor, None, "floor", sheet.exact, self.floor)
 
     def settle(self, case: Case, sheet: Sheet) -> None:
-        """Draw, clawbacks, hold-back, releases, what is carried, rounding of the total."""
+        """Draw, clawbacks, hold-back, releases, what is carried, rounding of the total.
+
+        What is owed or carried from earlier is settled by every plan, also by one without a rule for it.
+        """
         earned = sheet.exact
         self._draw(case, sheet)
         self._claw_back(case, sheet)

@@ -32,7 +32,10 @@ def shared_out(whole: int, points: Sequence[Fraction], remainder: str = LARGEST_
 
 def ranks(values: Sequence[Fraction]) -> list[int]:
     """Competition ranking, the highest first: ties share the better rank, and the next one is skipped."""
-    return [1 + sum(other > value for other in values) for value in values]
+    first: dict[Fraction, int] = {}
+    for place, value in enumerate(sorted(values, reverse=True), start=1):
+        first.setdefault(value, place)
+    return [first[value] for value in values]
 
 
 def return_on_cost(revenue: Fraction, margin: Fraction, cost: Fraction) -> Fraction | None:

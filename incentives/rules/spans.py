@@ -3,16 +3,12 @@
 import calendar
 from datetime import date, timedelta
 
+from core.periods import add_months
+
 
 def days_of(first: date, last: date) -> int:
     """Days from the first to the last, both counted; 0 where the last is before the first."""
     return max(0, (last - first).days + 1)
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day so many months later, or the month's last where it has no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def months_served(first: date, last: date, round_up_from: int | None = None) -> int:
@@ -22,9 +18,9 @@ def months_served(first: date, last: date, round_up_from: int | None = None) -> 
     """
     after = last + timedelta(days=1)
     months = max(0, (after.year - first.year) * 12 + after.month - first.month)
-    while months and months_later(first, months) > after:
+    while months and add_months(first, months) > after:
         months -= 1
-    left = (after - months_later(first, months)).days
+    left = (after - add_months(first, months)).days
     return months + (round_up_from is not None and left >= round_up_from)
 
 

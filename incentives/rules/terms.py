@@ -185,7 +185,11 @@ class Terms:
         earned = sheet.exact - mark.exact + before
         limit = rule.limit(case, size)
         to_date = earned if limit is None else min(earned, limit)
-        paid = case.facts.due_before.get(key, before)
+        paid = case.facts.due_before.get(key)
+        if paid is None:
+            paid = before
+        else:  # what was paid is money, so that a period computed twice pays nothing the second time
+            to_date = Fraction(case.money(to_date))
         sheet.bring(mark, to_date - paid, index, "true_up", to_date, paid)
 
 

@@ -1,11 +1,11 @@
 """What earlier statements left open for a person: draw owed, negative results carried over, pay held back."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from incentives.models import Run, Statement
+from incentives.models import PlanVersion, Run, Statement
 
 RUNNING = ("draw", "carried")
 
@@ -25,11 +25,12 @@ def opening_balances(people: Collection[int], *, before: date) -> dict[int, dict
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Pay that an approved statement held back; `ends` is the first day after its period."""
+    """Pay that an approved statement held back by a version of a plan; `ends` is the first day after its period."""
 
     period: str
     ends: date
     amount: Decimal
+    version: PlanVersion | None = field(default=None, compare=False)
 
 
 def held_back(people: Collection[int], *, before: date) -> dict[int, list[Held]]:
@@ -43,9 +44,8 @@ def held_back(people: Collection[int], *, before: date) -> dict[int, list[Held]]
         balances__has_key="held",
     )
     found: dict[int, list[Held]] = {}
-    for person, period, ends, balances in rows.order_by("person", "run__starts").values_list(
-        "person", "run__period", "run__ends", "balances"
-    ):
-        if balances:
-            found.setdefault(person, []).append(Held(period, ends, Decimal(balances["held"])))
+    for row in rows.select_related("run", "version").order_by("person", "run__starts"):
+        if row.balances:
+            held = Held(row.run.period, row.run.ends, Decimal(row.balances["held"]), row.version)
+            found.setdefault(row.person_id, []).append(held)
     return found

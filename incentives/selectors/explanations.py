@@ -63,8 +63,10 @@ def _rule(plan: PlanDocument | None, line: StatementLine, statement: Statement) 
     name = statement.version.plan.name if statement.version else ""
     if line.kind == ADJUSTMENT:
         return _("What is due by what is known now, less what was paid")
-    if plan is None or line.component is None:
+    if plan is None or (line.component is None and line.kind == "cap"):
         return _("Cap of the plan")
+    if line.component is None:
+        return _("%(plan)s: what holds for the whole plan") % {"plan": name}
     component = plan.components[line.component]
     places = {"plan": name, "name": component_name(component), "number": line.component + 1}
     return _("%(plan)s: %(name)s, component %(number)s") % places
@@ -83,17 +85,29 @@ def _formula(statement: Statement, plan: PlanDocument | None, row: LineRow) -> l
     amount = plain(row.amount)
     if row.kind == ADJUSTMENT:
         return [f"{plain(row.line.base)} {formats.MINUS} {plain(row.line.before)} = {amount}"]
-    if row.kind == "cap":
+    if row.kind == "cap" and row.component is None:
         return [f"{plain(row.line.before)} {formats.MINUS} {plain(row.line.base)} = {amount}"]
     if row.kind == "override":
         excess = f"({plain(row.line.base)} {formats.MINUS} {plain(row.line.before)})"
         return [f"{excess} × {percent_exact(row.parts[0].rate)} = {amount}"] if row.parts else []
+    if not row.parts:
+        return _formula_of_numbers(row)
     products = " + ".join(f"{plain(part.part)} × {percent_exact(part.rate)}" for part in row.parts)
     lines = [*_base_rate(statement, plan, row.component), products]
     if len(row.parts) > 1:
         lines.append("= " + " + ".join(plain(part.pay) for part in row.parts))
     lines[-1] = f"{lines[-1]} = {amount}"
     return lines
+
+
+def _formula_of_numbers(row: LineRow) -> list[str]:
+    """Of lines that are a product of the two numbers that they keep; of others the sentence says it all."""
+    base, before, amount = plain(row.line.base), row.line.before, plain(row.amount)
+    if row.kind in {"score", "matrix"}:
+        return [f"{plain(before)} × {plain(row.line.base)} = {amount}"]
+    if row.kind in {"holdback", "clawback"}:
+        return [f"{formats.MINUS}{base} × {percent_exact(before)} = {amount}"]
+    return []
 
 
 def _base_rate(statement: Statement, plan: PlanDocument | None, component: int | None) -> list[str]:

@@ -2,7 +2,7 @@
 by COPY."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -13,16 +13,30 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.models import Person
-from core import rates
 from core.calendar import period as period_of
 from core.errors import DomainError
-from core.money import Money
 from core.periods import Period
 from goals.models import Kpi
 from goals.selectors.targets import targets_of_people
 from incentives.models import Plan, PlanVersion, Run
 from incentives.rules.exact import ZERO
 from incentives.rules.facts import CreditFact, Facts
+from incentives.rules.facts_document import extended
+from incentives.selectors.money_of_day import in_currency
+from incentives.selectors.run_needs import OnPlan, needed
+
+__all__ = [
+    "QUOTA_KPI",
+    "Payee",
+    "PersonCredits",
+    "credits_by_person",
+    "fingerprints",
+    "in_currency",
+    "payee_of",
+    "payees",
+    "problem_of",
+    "spans",
+]
 
 QUOTA_KPI = "booked_revenue"
 
@@ -102,6 +116,7 @@ class Payee:
     version       id of the plan version; None: on no plan, or `problem` says what is wrong
     quota, target_pay, team_credits   decimal strings in `currency`; None where there is none
     problem       code and values of what stops this person's statement
+    more          what else the plan needs, by the names of `facts.schema.json`, and `deals` by credit id
     """
 
     person: int
@@ -114,13 +129,14 @@ class Payee:
     eligible_days: int
     period_days: int
     problem: dict[str, Any] | None
+    more: dict[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     def facts(self, credited: Sequence[CreditFact]) -> Facts:
         """What the engine is given."""
-        return Facts(
+        plain = Facts(
             currency=self.currency,
             quota=_decimal(self.quota),
             target_pay=_decimal(self.target_pay),
@@ -129,6 +145,7 @@ class Payee:
             eligible_days=self.eligible_days,
             period_days=self.period_days,
         )
+        return extended(plain, self.more) if self.more else plain
 
 
 def _decimal(text: str | None) -> Decimal | None:
@@ -151,14 +168,32 @@ def _pay_currency(person: Person, period: Period) -> str:
 
 
 def payees(run: Run, person: Person | None = None) -> list[Payee]:
-    """Everybody in the run, by person id, with the facts frozen now. About ten queries, however many people."""
+    """Everybody in the run, by person id, with the facts frozen now. About ten queries, however many people, and one
+    more for each kind of thing that their plans need beside."""
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE, spans(run) | {"person": person.pk if person else None})
         rows = [Assigned(*row) for row in cursor.fetchall()]
     versions = Versions({row.plan for row in rows if row.plan is not None})
     quotas = _quotas(run)
     teams = _team_credits(run, [row.person for row in rows if row.plan is not None])
-    return [_payee(run, row, versions, quotas.get(row.person), teams.get(row.person)) for row in rows]
+    found = [_payee(run, row, versions, quotas.get(row.person), teams.get(row.person)) for row in rows]
+    return _with_needs(run, rows, found, versions)
+
+
+def _with_needs(run: Run, rows: Sequence["Assigned"], found: Sequence[Payee], versions: "Versions") -> list[Payee]:
+    """With what the plans need beside. A missing rate there stops those that need something, and says so."""
+    known = versions.by_id()
+    people = [
+        OnPlan(row.person, row.team, row.plan, known[payee.version], row.target_pay)
+        for row, payee in zip(rows, found, strict=True)
+        if row.plan is not None and payee.version is not None
+    ]
+    try:
+        more = needed(run, people)
+    except DomainError as error:
+        problem = problem_of(error)
+        return [replace(payee, problem=payee.problem or problem, version=None) for payee in found]
+    return [replace(payee, more=more[payee.person]) if payee.person in more else payee for payee in found]
 
 
 def _quotas(run: Run) -> dict[int, Decimal]:
@@ -177,6 +212,9 @@ class Versions:
         published = PlanVersion.objects.filter(plan__in=plan_ids).exclude(status=PlanVersion.Status.DRAFT)
         for version in published.order_by("plan", "-starts", "-number"):
             self.by_plan.setdefault(version.plan_id, []).append(version)
+
+    def by_id(self) -> dict[int, PlanVersion]:
+        return {version.pk: version for versions in self.by_plan.values() for version in versions}
 
     def holding(self, plan_id: int, on: date) -> PlanVersion | None:
         """The version that holds on a day, the latest where two do."""
@@ -256,11 +294,6 @@ def _text(amount: Decimal | None) -> str | None:
 def problem_of(error: DomainError) -> dict[str, Any]:
     """An error as a statement keeps it: its code and its values."""
     return {"code": error.code, "values": {name: str(value) for name, value in error.values.items()}}
-
-
-def in_currency(amount: Decimal, currency: str, wanted: str, on: date) -> Decimal:
-    """The amount at the day's rate, unrounded. Raises RateMissing."""
-    return amount if currency == wanted else rates.convert(Money(amount, currency), wanted, on).amount
 
 
 def _team_credits(run: Run, people: list[int]) -> dict[int, Sums]:

@@ -4,12 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+import orjson
+from django.db.models import Count, Min, QuerySet, Sum
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.doors import get_visible
 from accounts.models import Person, User
@@ -19,14 +23,43 @@ from crm.models import Opportunity
 from incentives import messages
 from incentives.correction_messages import correction_sentence
 from incentives.models import Correction, Run, Statement, StatementLine
+from incentives.reasons import reason_text
 from incentives.rules import engine
 from incentives.rules.component import Component
 from incentives.rules.document import PlanDocument
 from incentives.rules.exact import rounded
+from incentives.rules.facts_document import extended
+from incentives.rules.kinds import MarginalTiers
 from incentives.selectors.corrections import corrections_in
 
 LINES_SHOWN = 100
 ADJUSTMENT = "adjustment"
+
+# What a line is that has no deal, by its kind.
+LINE_LABELS: dict[str, str | Promise] = {
+    "cap": gettext_lazy("Cut to the cap"),
+    "override": gettext_lazy("Credits of the team"),
+    ADJUSTMENT: gettext_lazy("Correction"),
+    "curve": gettext_lazy("Result"),
+    "bonus": gettext_lazy("Bonus"),
+    "score": gettext_lazy("Score"),
+    "matrix": gettext_lazy("Cell of the matrix"),
+    "rank": gettext_lazy("Place in the ranking"),
+    "pool": gettext_lazy("Share of the pool"),
+    "leave": gettext_lazy("Deduction for leave"),
+    "gate": gettext_lazy("Gate"),
+    "modifier": gettext_lazy("Modifier"),
+    "floor": gettext_lazy("Raised to the minimum"),
+    "true_up": gettext_lazy("Difference to what was due before"),
+    "draw": gettext_lazy("Draw"),
+    "repay": gettext_lazy("Repayment of the draw"),
+    "clawback": gettext_lazy("Clawback"),
+    "holdback": gettext_lazy("Held back"),
+    "release": gettext_lazy("Held back before, paid now"),
+    "carried": gettext_lazy("Carried over from before"),
+    "carry": gettext_lazy("Carried to the next statement"),
+    "rounding": gettext_lazy("Rounding"),
+}
 SHOWN_PLACES = 6
 
 
@@ -131,15 +164,21 @@ def plan_of(statement: Statement) -> PlanDocument | None:
 
 def facts_of(statement: Statement) -> engine.Facts:
     """The frozen inputs without the credits, which the lines hold."""
-    facts = statement.facts
-    return engine.Facts(
-        currency=statement.currency,
+    return _facts_read(statement.currency, orjson.dumps(statement.facts))
+
+
+@lru_cache(maxsize=32)  # a page asks for each line
+def _facts_read(currency: str, frozen: bytes) -> engine.Facts:
+    facts = orjson.loads(frozen)
+    plain = engine.Facts(
+        currency=currency,
         quota=_decimal(facts.get("quota")),
         target_pay=_decimal(facts.get("target_pay")),
         team_credits=_decimal(facts.get("team_credits")),
         eligible_days=facts.get("eligible_days", 1),
         period_days=facts.get("period_days", 1),
     )
+    return extended(plain, facts.get("more", {}))
 
 
 def _decimal(text: str | None) -> Decimal | None:
@@ -174,20 +213,24 @@ def lines_with_deals(statement: Statement) -> QuerySet[StatementLine]:
 
 
 def _groups(statement: Statement, plan: PlanDocument | None, rows: Sequence[LineRow]) -> list[Group]:
-    """In the order of the plan, the cap last. A component that earned nothing is shown too: its note says why."""
-    sums = {
-        row["component"]: (row["pay"], row["count"])
-        for row in statement.lines.exclude(kind=ADJUSTMENT)
-        .values("component")
-        .annotate(pay=Sum("amount"), count=Count("position"))
-    }
+    """In the order of the plan, then what concerns the whole plan. A component that earned nothing is shown too: its
+    note says why."""
+    sums: dict[int | None, tuple[Decimal, int]] = {}
+    whole: dict[str, tuple[Decimal, int]] = {}
+    counted = statement.lines.exclude(kind=ADJUSTMENT).values("component", "kind")
+    for row in counted.annotate(pay=Sum("amount"), count=Count("position"), first=Min("position")).order_by("first"):
+        if row["component"] is None:
+            whole[row["kind"]] = (row["pay"], row["count"])
+        else:
+            pay, count = sums.get(row["component"], (Decimal(0), 0))
+            sums[row["component"]] = (pay + row["pay"], count + row["count"])
     groups = [
         _group(index, component.key, component_name(component), component.kind, sums, rows)
         for index, component in enumerate(plan.components if plan else ())
     ]
-    own = [row for row in rows if row.kind != ADJUSTMENT]
-    if None in sums:
-        groups.append(_group(None, "cap", _("Cap"), "cap", sums, own))
+    for kind, total in whole.items():
+        name = _("Cap") if kind == "cap" else str(LINE_LABELS[kind])
+        groups.append(_group(None, kind, name, kind, {None: total}, [row for row in rows if row.kind == kind]))
     adjusting = [row for row in rows if row.kind == ADJUSTMENT]
     if adjusting:
         label = _("Corrections of earlier statements")
@@ -238,7 +281,7 @@ def line_row(
         href=reverse("crm:deal-detail", args=[deal.uid]) if deal else None,
         share=credit.share if credit else None,
         parts=parts,
-        why=why(plan, line, parts),
+        why=why(statement, plan, line, parts),
     )
 
 
@@ -266,9 +309,7 @@ def line_label(line: StatementLine, deal: Opportunity | None) -> str:
     if deal is not None:
         names = [deal.key_account.name if deal.key_account else "", deal.product.name]
         return " · ".join(name for name in names if name)
-    return {"cap": _("Cut to the cap"), ADJUSTMENT: _("Correction"), "override": _("Credits of the team")}.get(
-        line.kind, _("Deal that is gone")
-    )
+    return str(LINE_LABELS.get(line.kind, _("Deal that is gone")))
 
 
 def engine_line(line: StatementLine) -> engine.Line:
@@ -322,9 +363,11 @@ def plain(amount: Decimal) -> str:
     return formats.number(amount, min(decimals, SHOWN_PLACES))
 
 
-def why(plan: PlanDocument | None, line: StatementLine, parts: Sequence[TierPart]) -> str:
+def why(statement: Statement, plan: PlanDocument | None, line: StatementLine, parts: Sequence[TierPart]) -> str:
     """One sentence that says why the line has its amount."""
-    if line.kind == "cap" and plan is not None and plan.cap is not None:
+    if plan is None:
+        return _why_credit(parts, line.base < 0)
+    if line.kind == "cap" and line.component is None and plan.cap is not None:
         return _("The plan pays at most %(cap)s of target pay, %(most)s; %(earned)s was earned.") % {
             "cap": formats.percent(plan.cap),
             "most": plain(line.before),
@@ -336,7 +379,10 @@ def why(plan: PlanDocument | None, line: StatementLine, parts: Sequence[TierPart
             "team": plain(line.base),
             "threshold": plain(line.before),
         }
-    return _why_credit(parts, line.base < 0)
+    component = None if line.component is None else plan.components[line.component]
+    if isinstance(component, MarginalTiers) and line.kind == "credit":
+        return _why_credit(parts, line.base < 0)
+    return reason_text(engine.reason(plan, facts_of(statement), engine_line(line)), statement.currency)
 
 
 def _why_credit(parts: Sequence[TierPart], takes_back: bool) -> str:

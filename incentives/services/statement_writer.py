@@ -28,7 +28,7 @@ IDS = "SELECT nextval(pg_get_serial_sequence('incentives_statement', 'id')) FROM
 NULL = "\\N"
 ATTAINMENT_PLACES = 6
 COPY_BLOCK = 1 << 20
-FROZEN = tuple(name for name in Payee.__dataclass_fields__ if name != "version")
+FROZEN = tuple(name for name in Payee.__dataclass_fields__ if name not in {"version", "more"})
 
 # A period has few days, and a date is slow to write.
 DAY_TEXT = cache(date.isoformat)
@@ -150,7 +150,8 @@ def _inputs_text(credited: PersonCredits) -> str:
 
 def _frozen(payee: Payee) -> list[Any]:
     """All but the version's row id, for which the digest of its wording stands."""
-    return [getattr(payee, name) for name in FROZEN]
+    frozen = [getattr(payee, name) for name in FROZEN]
+    return [*frozen, payee.more] if payee.more else frozen
 
 
 def _balances(outcome: Outcome) -> str | None:
@@ -171,6 +172,7 @@ def _facts_kept(payee: Payee, plan: PlanInForce | None, outcome: Outcome) -> dic
         "eligible_days": payee.eligible_days,
         "period_days": payee.period_days,
         "notes": notes,
+        **({"more": payee.more} if payee.more else {}),
     }
 
 

@@ -82,6 +82,11 @@ class FlatRate(Component):
     capped_at: CappedAt | None
     counts: Counts | None
 
+    @property
+    def needs_deals(self) -> bool:
+        named = any(rate.product or rate.role or rate.measure for rate in self.rates)
+        return named or self.counts is not None or self.capped_at is not None
+
     def check(self, fields: Fields) -> None:
         taken = sum((each.rate for each in self.shared), NOTHING)
         if taken and taken > sum((each.rate for each in self.rates), NOTHING):

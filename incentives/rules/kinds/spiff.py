@@ -89,6 +89,10 @@ class Spiff(Component):
     budget: Fraction | None
     counts: Counts | None
 
+    @property
+    def needs_deals(self) -> bool:
+        return True
+
     def check(self, fields: Fields) -> None:
         if (self.amount is None) == (not self.tiers):
             fields.problem("amount", "amount_or_tiers")

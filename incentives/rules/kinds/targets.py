@@ -37,7 +37,7 @@ class Targeted(Component):
     def size_of(self, case: Case) -> Fraction | None:
         return size(case, self.weight_given, self.amount, self.share)
 
-    def seen(self, measure: Measure, missing: str, case: Case) -> Fraction | None:
+    def value_of(self, measure: Measure, missing: str, case: Case) -> Fraction | None:
         """The measured value; None where there is none."""
         value = measure.measured(case).value
         return NOTHING if value is None and missing == COUNTS_AS_ZERO else value
@@ -140,7 +140,7 @@ class Score(Targeted):
     missing: str
 
     def earn(self, index: int, case: Case, sheet: Sheet) -> None:
-        whole, value = self.size_of(case), self.seen(self.measure, self.missing, case)
+        whole, value = self.size_of(case), self.value_of(self.measure, self.missing, case)
         if whole is None:
             sheet.note("no_target_pay", index)
         elif value is None:
@@ -210,7 +210,7 @@ class Matrix(Targeted):
 
     def earn(self, index: int, case: Case, sheet: Sheet) -> None:
         whole = self.size_of(case)
-        row, column = (self.seen(measure, self.missing, case) for measure in (self.row, self.column))
+        row, column = (self.value_of(measure, self.missing, case) for measure in (self.row, self.column))
         if whole is None:
             sheet.note("no_target_pay", index)
         elif row is None:
@@ -227,7 +227,7 @@ class Matrix(Targeted):
         return NOTHING if row_place is None or column_place is None else self.cells[row_place][column_place]
 
     def reason(self, case: Case, line: Line) -> Reason:
-        row, column = (self.seen(measure, self.missing, case) or NOTHING for measure in (self.row, self.column))
+        row, column = (self.value_of(measure, self.missing, case) or NOTHING for measure in (self.row, self.column))
         values = {
             "row_measure": self.row.name,
             "row": number_text(row),
