@@ -92,7 +92,7 @@ def needs_of(plan: PlanDocument | None) -> Needs:
             _add(needs.measures, [plan.measure, terms.attainment_by])
             needs.columns.add("measure")
     if needs.measures:
-        _add(needs.measures, [plan.measure])
+        needs.measures = [plan.measure, *(each for each in needs.measures if each != plan.measure)]
     return needs
 
 

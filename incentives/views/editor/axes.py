@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core.charts import Values
 from incentives.forms.units import unit_of_measure
 from incentives.rules.component import Component
+from incentives.rules.counting import NEW, CreditRate
 from incentives.rules.engine import CreditFact, Facts, case_of
 from incentives.rules.exact import rounded
 from incentives.rules.facts import Deal, Result
@@ -92,7 +93,8 @@ def _credit_axis(drawn: Drawn, facts: Facts, currency: str) -> Axis | None:
     else:
         to = max(last * REACH, Fraction(facts.quota or 0) * REACH, sold, Fraction(1000))
         label, values = _("Credit"), Values("money", currency)
-    return Axis(label, values, own, to, sold / scale, with_credit(facts, scale))
+    fitted = fitting(drawn.component, facts)
+    return Axis(label, values, own, to, sold / scale, with_credit(fitted, scale))
 
 
 def follows_attainment(component: Component) -> bool:
@@ -125,6 +127,27 @@ def _terms_bounds(component: Component, scale: Fraction) -> list[Fraction]:
         elif each.measure.of == CREDITED:
             found += [number / scale for number in numbers if number is not None]
     return found
+
+
+def fitting(component: Component, facts: Facts) -> Facts:
+    """The facts with a first deal that the component counts, where it looks at deals."""
+    first = next(iter(sorted(facts.credits)), None)
+    counts = getattr(component, "counts", None)
+    wanted = [*(counts.weights if counts else ()), *getattr(component, "rates", ())]
+    rate = next((each for each in wanted if isinstance(each, CreditRate)), None)
+    if first is None or (counts is None and rate is None):
+        return facts
+    deal = facts.deals.get(first.id, Deal())
+    products = (counts.products if counts else None) or ()
+    deal = replace(
+        deal,
+        measure=(rate and rate.measure) or (counts.measure if counts else None) or "",
+        product=(rate and rate.product) or next(iter(products), deal.product),
+        role=(rate and rate.role) or deal.role,
+        new_customer=deal.new_customer or (counts is not None and counts.customers == NEW),
+        exact=None,
+    )
+    return replace(facts, deals={**facts.deals, first.id: deal})
 
 
 def with_credit(facts: Facts, scale: Fraction) -> Callable[[Fraction], Facts]:

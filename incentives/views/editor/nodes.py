@@ -48,10 +48,12 @@ class NodeBuilder:
         path: str,
         *,
         optional: frozenset[str] = frozenset(),
+        outer: Scopes = (),
     ) -> Part:
         """What an object of the document shows.
 
         optional  names of single fields that are offered rather than shown while nothing is said
+        outer     the values of the objects around it
         """
         fields: list[Node] = []
         parts: list[Node] = []
@@ -67,7 +69,7 @@ class NodeBuilder:
             elif _may_be_left_out(each, optional) and not _is_said(each, typed):
                 offers.append(Offer(at, say(each.label)))
             else:
-                node = self.node(each, typed.get(each.name), at, (values,))
+                node = self.node(each, typed.get(each.name), at, (values, *outer))
                 node = replace(node, removable=_may_be_left_out(each, optional))
                 (fields if in_grid else parts).append(node)
         return Part(fields, parts, offers)
@@ -125,23 +127,16 @@ class NodeBuilder:
     def _group(
         self, declared: Field, kind: declared_types.Group, typed: Mapping[str, Typed], path: str, scopes: Scopes
     ) -> Group:
-        children: list[Node] = []
-        values = in_force(kind.fields, typed)
-        for each in kind.fields:
-            at = f"{path}.{each.name}"
-            if applies(each, kind.fields, typed):
-                children.append(self.node(each, typed.get(each.name), at, (values, *scopes)))
-            else:
-                children += _kept(each, typed, at)
+        part = self.part(kind.fields, typed, path, outer=scopes)
         inline = kind.widget == "measure"
         if inline:
-            children = [self._measure_child(child, declared, typed) for child in children]
+            part = replace(part, fields=[self._measure_child(child, declared, typed) for child in part.fields])
         return Group(
             name=path,
             label=say(declared.label),
             help=say(declared.help),
             error=self.reasons.get(path, ""),
-            children=children,
+            part=part,
             inline=inline,
         )
 
@@ -163,7 +158,7 @@ class NodeBuilder:
     def _rows(
         self, declared: Field, kind: declared_types.Rows, typed: Sequence[Typed], path: str, scopes: Scopes
     ) -> Rows:
-        is_grid = all(_is_single(column.type) for column in kind.columns)
+        as_grid = is_grid(kind)
         chained = is_chained(kind)
         columns = [column for column in kind.columns if not (chained and column.name == START)]
         heads = [say(column.label) for column in kind.columns]
@@ -174,8 +169,8 @@ class NodeBuilder:
             error=self.reasons.get(path, ""),
             heads=heads,
             rows=[self._row(number, kind, columns, typed, f"{path}.{number}", scopes) for number in range(len(typed))],
-            is_grid=is_grid,
-            add_label=_("Add a row") if is_grid else _("Add another"),
+            is_grid=as_grid,
+            add_label=_("Add a row") if as_grid else _("Add another"),
             can_be_empty=kind.least == 0,
         )
 
@@ -189,6 +184,8 @@ class NodeBuilder:
         scopes: Scopes,
     ) -> Row:
         row = object_of(typed[number])
+        if not is_grid(kind):
+            return Row(path=path, number=number + 1, part=self.part(kind.columns, row, path, outer=scopes))
         inner = (in_force(kind.columns, row), *scopes)
         cells: list[Node] = []
         start = None
@@ -198,12 +195,9 @@ class NodeBuilder:
             if isinstance(start, Input):
                 cells.append(start)
         for column in columns:
-            label = f"{say(column.label)} {number + 1}" if _is_single(column.type) else ""
-            if _is_single(column.type):
-                value = text_of(row.get(column.name))
-                cells.append(self.input(column, column.type, value, f"{path}.{column.name}", inner, label))
-            else:
-                cells.append(self.node(column, row.get(column.name), f"{path}.{column.name}", inner))
+            label = f"{say(column.label)} {number + 1}"
+            value = text_of(row.get(column.name))
+            cells.append(self.input(column, column.type, value, f"{path}.{column.name}", inner, label))
         shown = start if isinstance(start, str) else None
         start_id = f"{field_id(path)}-start"
         return Row(path=path, number=number + 1, cells=cells, start=shown, start_id=start_id)
@@ -277,6 +271,11 @@ class NodeBuilder:
             text = text_of(texts[number]) if number < len(texts) else ""
             label = f"{say(declared.label)} {int(path.rpartition('.')[2]) + 1}.{number + 1}"
             yield self.input(declared, of, text, f"{path}.{number}", scopes, label)
+
+
+def is_grid(kind: declared_types.Rows) -> bool:
+    """Whether each column is one field."""
+    return all(_is_single(column.type) for column in kind.columns)
 
 
 def _is_single(kind: Type) -> bool:

@@ -66,22 +66,25 @@ class Group(Node):
 
     template: ClassVar[str] = "incentives/_plan_group.html"
 
-    children: Sequence[Node]
+    part: "Part"
     inline: bool = False
 
     @property
     def inputs(self) -> Iterator[Input]:
-        for child in self.children:
-            yield from child.inputs
+        return self.part.inputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A row of a list. `start`: where a chained row begins, which is not typed; `extra`: a figure beside it."""
+    """A row of a list: cells of a grid, or a card's part.
+
+    start  where a chained row begins, which is not typed; `extra` is a figure beside it
+    """
 
     path: str
     number: int
-    cells: Sequence[Node]
+    cells: Sequence[Node] = ()
+    part: "Part | None" = None
     start: str | None = None
     start_id: str = ""
     extra: str | None = None
@@ -100,6 +103,8 @@ class Row:
     def inputs(self) -> Iterator[Input]:
         for cell in self.cells:
             yield from cell.inputs
+        if self.part is not None:
+            yield from self.part.inputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
