@@ -199,6 +199,29 @@ class CorrectionGoesIntoALaterRun(Conflict):
     message = _("Run %(run)s is for %(period)s. A correction goes into a run of a later period, or one of its own.")
 
 
+class DisputeIsClosed(Conflict):
+    code = "dispute_is_closed"
+    message = _("This question is %(state)s already. Ask anew if something is still not right.")
+
+
+class AskerDoesNotAnswer(Conflict):
+    code = "asker_does_not_answer"
+    message = _("This question is your own. Somebody else answers it.")
+
+
+class NobodyAnswers(Conflict):
+    code = "nobody_answers"
+    message = _("Nobody in HR can answer right now. An administrator gives somebody the role first.")
+
+
+class NoDifferenceFound(Conflict):
+    code = "no_difference_found"
+    message = _(
+        "The pay of %(period)s is what it would be now, so there is nothing to correct. "
+        "Correct the deal, credit or target first, or reject with the reason."
+    )
+
+
 class ReasonMissing(Invalid):
     code = "reason_missing"
     message = _("Say why the run goes back, so that it can be corrected.")

@@ -1,6 +1,7 @@
 """Plans with versions, assignments, runs, statements and their lines. What was approved never changes; triggers see
 to it."""
 
+from pathlib import PurePath
 from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -432,3 +433,74 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.period} {self.amount}"
+
+
+def evidence_path(dispute: "Dispute", name: str) -> str:
+    """Under a name that says nothing; the given one stands in the row."""
+    return f"disputes/{dispute.uid}{PurePath(name).suffix.lower()}"
+
+
+class DisputeQuerySet(models.QuerySet["Dispute"]):
+    def visible_to(self, user: User) -> Self:
+        """HR: all. Others: those they asked or answer, and directors those about the people they see."""
+        if Role.HR in user.roles:
+            return self
+        seen = Q(asked_by=user) | Q(owner=user)
+        if user.may("incentives.view_draft_run"):
+            seen |= Q(statement__person__in=Person.objects.visible_to(user).values("pk"))
+        return self.filter(seen)
+
+    def open(self) -> Self:
+        return self.filter(state=Dispute.State.OPEN)
+
+
+@tracked(exclude=["text", "answer"])
+class Dispute(models.Model):
+    """A person questions a line of a statement, or says that a deal is missing; somebody answers by a day."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Waiting for an answer")
+        ACCEPTED = "accepted", _("Accepted")
+        REJECTED = "rejected", _("Rejected")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    uid = models.UUIDField(unique=True, default=new_uid, editable=False)
+    statement = models.ForeignKey(Statement, models.PROTECT, related_name="disputes")
+    position = models.PositiveIntegerField(null=True, help_text=_("Of the line. Empty: a deal is missing."))
+    deal = models.CharField(max_length=120, blank=True, help_text=_("The missing deal, as the person names it."))
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    text = models.TextField()
+    facts = models.JSONField(default=list, help_text=_("What the portal answered by itself when it was asked."))
+    evidence = models.FileField(upload_to=evidence_path, blank=True)
+    evidence_name = models.CharField(max_length=120, blank=True)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    owner = models.ForeignKey(User, models.PROTECT, related_name="+", help_text=_("Who answers."))
+    due_on = models.DateField()
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    correction = models.ForeignKey(
+        Correction, models.SET_NULL, null=True, blank=True, related_name="disputes", help_text=_("What came of it.")
+    )
+
+    objects = DisputeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+        constraints = [
+            models.CheckConstraint(name="dispute_is_about_a_line_or_a_deal", condition=Q(position=None) ^ Q(deal="")),
+            models.CheckConstraint(
+                name="dispute_is_answered_in_words",
+                condition=~Q(state__in=["accepted", "rejected"])
+                | ~Q(answer="") & ~Q(answered_by=None) & ~Q(answered_at=None),
+            ),
+            models.CheckConstraint(
+                name="dispute_is_not_answered_by_who_asked",
+                condition=Q(answered_by=None) | ~Q(answered_by=F("asked_by")),
+            ),
+        ]
+        indexes = [models.Index(name="dispute_open", fields=["due_on"], condition=Q(state="open"))]
+
+    def __str__(self) -> str:
+        return f"{self.statement_id}/{self.position or self.deal} {self.state}"

@@ -16,6 +16,12 @@ declare("incentives.submit_run", _("Hand a bonus run in for approval"), {Role.HR
 declare("incentives.approve_run", _("Approve a bonus run"), {Role.DIRECTOR})
 declare("incentives.return_run", _("Return a bonus run"), {Role.DIRECTOR})
 declare("incentives.correct_run", _("Take corrections of paid periods into a run"), {Role.HR})
+declare(
+    "incentives.dispute",
+    _("Question a line of a statement, or a missing deal"),
+    {Role.HR, Role.DIRECTOR, Role.MANAGER, Role.KAM},
+)
+declare("incentives.answer_dispute", _("Answer questions about statements"), {Role.HR})
 declare("incentives.pay_run", _("Mark a bonus run exported, paid or closed"), {Role.HR})
 declare("incentives.view_statements", _("See statements"), {Role.HR, Role.DIRECTOR, Role.MANAGER, Role.KAM})
 declare("incentives.view_team_pay", _("See what the people of one's teams are paid"), {Role.DIRECTOR, Role.MANAGER})

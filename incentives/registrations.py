@@ -2,6 +2,7 @@
 changed."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -51,17 +52,47 @@ def run_returned(payload: Mapping[str, Any]) -> Rendered:
 def line_question(payload: Mapping[str, Any]) -> Rendered:
     values = {
         "name": payload["asked_by"],
-        "amount": formats.money_full(Decimal(payload["amount"]), payload["currency"]),
+        "amount": _disputed(payload),
         "period": formats.period_label(payload["period"]),
         "person": payload["person"],
     }
     return Rendered(
         _("%(name)s questions %(amount)s on the statement %(period)s of %(person)s") % values,
         payload["text"],
-        f"{reverse('incentives:statement-detail', args=[payload['statement']])}#line-{payload['position']}",
+        reverse("incentives:dispute-detail", args=[payload["dispute"]]),
     )
 
 
+def _disputed(payload: Mapping[str, Any]) -> str:
+    """The amount of the line, or the deal that is missing."""
+    if not payload["amount"]:
+        return _("a missing deal (%(deal)s)") % {"deal": payload["deal"]}
+    return formats.money_full(Decimal(payload["amount"]), payload["currency"])
+
+
+def dispute_answered(payload: Mapping[str, Any]) -> Rendered:
+    period = formats.period_label(payload["period"])
+    accepted = payload["state"] == "accepted"
+    title = (
+        _("The question about %(period)s was accepted") if accepted else _("The question about %(period)s is answered")
+    )
+    return Rendered(
+        title % {"period": period}, payload["text"], reverse("incentives:dispute-detail", args=[payload["dispute"]])
+    )
+
+
+def dispute_due(payload: Mapping[str, Any]) -> Rendered:
+    values = {"person": payload["person"], "period": formats.period_label(payload["period"])}
+    due = {"day": formats.day(date.fromisoformat(payload["due"]))}
+    return Rendered(
+        _("A question of %(person)s about %(period)s waits for an answer") % values,
+        (_("It was due on %(day)s.") if payload["late"] else _("It is due on %(day)s.")) % due,
+        reverse("incentives:dispute-detail", args=[payload["dispute"]]),
+    )
+
+
+outbox.register(Kind("incentives.dispute_answered", gettext_lazy("A question about pay is answered"), dispute_answered))
+outbox.register(Kind("incentives.dispute_due", gettext_lazy("A question about pay is due"), dispute_due))
 outbox.register(Kind("incentives.statement_ready", gettext_lazy("Statement is ready"), statement_ready))
 outbox.register(Kind("incentives.run_submitted", gettext_lazy("Bonus run waits for approval"), run_submitted))
 outbox.register(Kind("incentives.run_returned", gettext_lazy("Bonus run was sent back"), run_returned))
@@ -88,6 +119,13 @@ def refresh_provisional_run(periods: Sequence[str], _person_ids: Sequence[int] |
 
 job_names.register("incentives.calculate", gettext_lazy("Calculating bonuses"))
 
+schedules.register(
+    schedules.ScheduledTask(
+        "incentives.remind_of_disputes",
+        gettext_lazy("Questions about pay"),
+        gettext_lazy("Reminds those who answer of what is due."),
+    )
+)
 job_names.register("incentives.find_corrections", gettext_lazy("Looking for changes in paid periods"))
 
 schedules.register(

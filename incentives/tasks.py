@@ -8,12 +8,12 @@ from django.db import InterfaceError, OperationalError
 from django.urls import reverse
 
 from core import jobs
-from core.calendar import current_period
+from core.calendar import current_period, today
 from core.errors import DomainError
 from core.models import Job
 from incentives.errors import RunHasNoPeople
 from incentives.models import Run
-from incentives.services import calculation, corrections
+from incentives.services import calculation, corrections, questions
 from incentives.services.runs import start_run
 
 # What may heal: the server is being restarted, a connection was lost, two transactions stood in each other's way.
@@ -81,6 +81,12 @@ def find_corrections(job_id: int | None = None) -> None:
         return
     if job_id is not None:
         jobs.finish(job_id, result_path=reverse("incentives:correction-list"))
+
+
+@shared_task(name="incentives.remind_of_disputes", **HEALS)
+def remind_of_disputes() -> None:
+    """Daily. May run twice: each reminder has its key in the outbox."""
+    questions.remind_of_disputes(on=today())
 
 
 @shared_task(name="incentives.provisional_runs")

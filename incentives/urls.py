@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from incentives.views import cliffs, corrections, home, plan_editor, plans, runs, simulation, statement_pdf, statements
 from incentives.views import (
+    cliffs,
     corrections,
+    disputes,
     home,
     plan_compare,
     plan_editor,
@@ -68,6 +69,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incentives/corrections/<uuid:uid>/release/", corrections.correction_release, name="correction-release"),
     path("incentives/statements/", statements.statement_list, name="statement-list"),
     path("incentives/statements/<uuid:uid>/", statements.statement_detail, name="statement-detail"),
+    path("incentives/disputes/", disputes.dispute_list, name="dispute-list"),
+    path("incentives/disputes/<uuid:uid>/", disputes.dispute_detail, name="dispute-detail"),
+    path("incentives/disputes/<uuid:uid>/answer/", disputes.dispute_answer, name="dispute-answer"),
+    path("incentives/disputes/<uuid:uid>/withdraw/", disputes.dispute_withdraw, name="dispute-withdraw"),
+    path("incentives/disputes/<uuid:uid>/evidence/", disputes.dispute_evidence, name="dispute-evidence"),
+    path("incentives/statements/<uuid:uid>/missing/", disputes.dispute_missing, name="dispute-missing"),
     path("incentives/statements/<uuid:uid>/pdf/", statement_pdf.statement_pdf, name="statement-pdf"),
     path("incentives/statements/<uuid:uid>/explain/", statements.statement_explain, name="statement-explain"),
     path(f"{LINE}explain/", statements.line_explain, name="line-explain"),

@@ -238,6 +238,7 @@ KAM_SCHEDULES = {
     "crm.replay_demo": crontab(hour="1", minute="30"),
     "goals.compute_all": crontab(hour="2", minute="0"),
     "incentives.provisional_runs": crontab(hour="2", minute="30"),
+    "incentives.remind_of_disputes": crontab(hour="7", minute="15"),
     "incentives.find_corrections": crontab(hour="3", minute="0"),
     "training.remind_coaching": crontab(hour="7", minute="0"),
     "core.deliver_outbox": crontab(minute="*"),

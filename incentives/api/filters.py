@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import UnknownFilter
-from incentives.models import Run, Statement
+from incentives.models import Dispute, Run, Statement
 
 CONTROLS = {"cursor", "limit", "ordering", "format"}
 
@@ -29,6 +29,16 @@ class RunFilterSet(StrictFilterSet):
 
     class Meta:
         model = Run
+        fields: list[str] = []
+
+
+class DisputeFilterSet(StrictFilterSet):
+    state = django_filters.ChoiceFilter(choices=Dispute.State.choices)
+    statement = django_filters.UUIDFilter(field_name="statement__uid", label=_("The uid of a statement."))
+    period = django_filters.CharFilter(field_name="statement__run__period", label=_("A quarter, such as 2026-Q3."))
+
+    class Meta:
+        model = Dispute
         fields: list[str] = []
 
 

@@ -5,11 +5,12 @@ from rest_framework.routers import SimpleRouter
 
 from incentives.api.evaluate import EvaluateViewSet
 from incentives.api.simulation import SimulationViewSet
-from incentives.api.viewsets import PlanViewSet, RunViewSet, StatementViewSet
+from incentives.api.viewsets import DisputeViewSet, PlanViewSet, RunViewSet, StatementViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("plans", PlanViewSet, basename="plan")
 router.register("runs", RunViewSet, basename="run")
+router.register("disputes", DisputeViewSet, basename="dispute")
 router.register("statements", StatementViewSet, basename="statement")
 router.register("incentives/evaluate", EvaluateViewSet, basename="evaluate")
 router.register("incentives/simulate", SimulationViewSet, basename="simulation")

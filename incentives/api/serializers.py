@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from incentives import messages
-from incentives.models import Plan, PlanVersion, Run, Statement
+from incentives.forms.entries import check_evidence
+from incentives.models import Dispute, Plan, PlanVersion, Run, Statement
 from incentives.selectors.silence import run_checks
 from incentives.selectors.statements import LineRow
 
@@ -156,6 +159,66 @@ class RunDetailSerializer(RunSerializer):
         if not self.context["user"].may("incentives.view_draft_run"):
             return []
         return [check.as_json() for check in run_checks(run)]
+
+
+class DisputeSerializer(serializers.ModelSerializer[Dispute]):
+    statement = serializers.UUIDField(source="statement.uid")
+    person = serializers.CharField(source="statement.person.name")
+    period = serializers.CharField(source="statement.run.period")
+    asked_by = serializers.CharField(source="asked_by.name")
+    owner = serializers.CharField(source="owner.name")
+    answered_by = serializers.CharField(source="answered_by.name", default=None)
+    first_answer = serializers.JSONField(source="facts", help_text="What the portal answered by itself.")
+    correction = serializers.CharField(source="correction.amount", default=None, help_text="The difference it led to.")
+
+    class Meta:
+        model = Dispute
+        fields = (
+            "uid",
+            "statement",
+            "person",
+            "period",
+            "position",
+            "deal",
+            "state",
+            "text",
+            "first_answer",
+            "evidence_name",
+            "asked_by",
+            "asked_at",
+            "owner",
+            "due_on",
+            "answer",
+            "answered_by",
+            "answered_at",
+            "correction",
+        )
+        read_only_fields = fields
+
+
+class AskSerializer(serializers.Serializer[Any]):
+    statement = serializers.UUIDField()
+    position = serializers.IntegerField(min_value=1, required=False, help_text="Of the line that is questioned.")
+    deal = serializers.CharField(max_length=120, required=False, help_text="A missing deal: its number or customer.")
+    text = serializers.CharField(max_length=2000)
+    evidence = serializers.FileField(required=False)
+
+    def validate_evidence(self, given: Any) -> Any:
+        try:
+            check_evidence(given)
+        except ValidationError as error:
+            raise serializers.ValidationError(error.messages) from None
+        return given
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("position" in attrs) == ("deal" in attrs):
+            raise serializers.ValidationError({"position": [_("Give either the line or the missing deal.")]})
+        return attrs
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    accepted = serializers.BooleanField()
+    text = serializers.CharField(max_length=2000)
 
 
 class TierPartSerializer(serializers.Serializer[Any]):

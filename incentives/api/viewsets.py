@@ -14,8 +14,11 @@ from accounts.api.doors import PortalViewSet
 from core.errors import UnknownFilter
 from core.serializers import ExplanationSerializer
 from incentives import selectors, services
-from incentives.api.filters import RunFilterSet, StatementFilterSet
+from incentives.api.filters import DisputeFilterSet, RunFilterSet, StatementFilterSet
 from incentives.api.serializers import (
+    AnswerSerializer,
+    AskSerializer,
+    DisputeSerializer,
     LineSerializer,
     MarkSerializer,
     PlanSerializer,
@@ -26,8 +29,9 @@ from incentives.api.serializers import (
     StatementSerializer,
     VersionSerializer,
 )
-from incentives.models import Plan, PlanVersion, Run, Statement
+from incentives.models import Dispute, Plan, PlanVersion, Run, Statement
 from incentives.selectors.silence import statement_checks
+from incentives.services.questions import answer_dispute, ask, withdraw_dispute
 
 LINES_A_PAGE = 500
 
@@ -163,6 +167,50 @@ class StatementViewSet(ListModelMixin, RetrieveModelMixin, PortalViewSet[Stateme
     def line(self, _request: Request, uid: UUID, position: int) -> Response:
         """Why a line has its amount."""
         return Response(selectors.explain_line(viewer=self.user, statement_uid=uid, position=position).as_json())
+
+
+class DisputeViewSet(ListModelMixin, RetrieveModelMixin, PortalViewSet[Dispute]):
+    """Questions about pay: the own ones, those one answers, or all."""
+
+    queryset = Dispute.objects.select_related(
+        "statement__run", "statement__person", "asked_by", "owner", "answered_by", "correction"
+    )
+    serializer_class = DisputeSerializer
+    filterset_class = DisputeFilterSet
+    ordering_fields = ("due_on", "asked_at")
+    scope = "pay:read"
+    permissions = {
+        "list": "incentives.dispute",
+        "retrieve": "incentives.dispute",
+        "create": "incentives.dispute",
+        "answer": "incentives.answer_dispute",
+        "withdraw": "incentives.dispute",
+    }
+
+    def _answer(self, dispute: Dispute, status: int = 200) -> Response:
+        return Response(self.get_serializer(self.get_queryset().get(pk=dispute.pk)).data, status=status)
+
+    @extend_schema(request=AskSerializer, responses={201: DisputeSerializer})
+    def create(self, request: Request) -> Response:
+        """Question a line of a statement, or a missing deal."""
+        given = AskSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        values = dict(given.validated_data)
+        return self._answer(ask(statement_uid=values.pop("statement"), by=self.user, **values), status=201)
+
+    @extend_schema(request=AnswerSerializer, responses=DisputeSerializer)
+    @action(detail=True, methods=["post"])
+    def answer(self, request: Request, uid: UUID) -> Response:
+        """Answer a question; accepted, the difference is looked for and linked."""
+        given = AnswerSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return self._answer(answer_dispute(dispute_uid=uid, by=self.user, **given.validated_data))
+
+    @extend_schema(request=None, responses=DisputeSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, _request: Request, uid: UUID) -> Response:
+        """Take an own question back."""
+        return self._answer(withdraw_dispute(dispute_uid=uid, by=self.user))
 
 
 def _position(request: Request) -> int:

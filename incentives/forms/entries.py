@@ -5,6 +5,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -92,11 +93,69 @@ class ReasonForm(forms.Form):
     )
 
 
+# How a file of each kind begins; text has no beginning of its own.
+EVIDENCE = {
+    "pdf": b"%PDF-",
+    "png": b"\x89PNG",
+    "jpg": b"\xff\xd8",
+    "jpeg": b"\xff\xd8",
+    "xlsx": b"PK",
+    "csv": b"",
+    "txt": b"",
+}
+MOST_EVIDENCE = 5 * 1024 * 1024
+
+
+def check_evidence(given: "UploadedFile[Any]") -> None:
+    """Its size, its name and how it begins must fit. Raises ValidationError."""
+    kind = (given.name or "").rpartition(".")[2].lower()
+    if kind not in EVIDENCE:
+        raise forms.ValidationError(_("This kind of file is not taken. Give PDF, PNG, JPEG, XLSX, CSV or TXT."))
+    if (given.size or 0) > MOST_EVIDENCE:
+        raise forms.ValidationError(_("The file is larger than 5 MB. Give a smaller one."))
+    beginning = given.read(16)
+    given.seek(0)
+    if not beginning.startswith(EVIDENCE[kind]) or (not EVIDENCE[kind] and b"\0" in beginning):
+        raise forms.ValidationError(_("The file is not what its name says. Save it anew as the kind it is."))
+
+
 class QuestionForm(forms.Form):
     """A question about one line of a statement."""
 
     text = forms.CharField(
         label=_("What is not right, or not clear?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    evidence = forms.FileField(
+        label=_("Evidence"),
+        required=False,
+        help_text=_("PDF, PNG, JPEG, XLSX, CSV or TXT, at most 5 MB."),
+        widget=forms.FileInput(attrs={"accept": ",".join(f".{kind}" for kind in EVIDENCE)}),
+    )
+
+    def clean_evidence(self) -> Any:
+        given = self.cleaned_data["evidence"]
+        if given:
+            check_evidence(given)
+        return given
+
+
+class MissingDealForm(QuestionForm):
+    """A deal that should be in a statement."""
+
+    deal = forms.CharField(
+        label=_("Number of the deal, or its customer"), max_length=120, help_text=_("As it stands in the pipeline.")
+    )
+    field_order = ("deal", "text", "evidence")
+
+
+class AnswerForm(forms.Form):
+    """The answer to a question."""
+
+    text = forms.CharField(label=_("Answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+    outcome = forms.ChoiceField(
+        label=_("Outcome"),
+        choices=[("rejected", _("The pay is right")), ("accepted", _("The pay is corrected"))],
+        widget=forms.RadioSelect,
     )
 
 

@@ -26,6 +26,7 @@ from incentives import services
 from incentives.forms.entries import MarkForm, ReasonForm, RunForm
 from incentives.models import Run, Statement
 from incentives.selectors.corrections import changed_people, waiting_corrections
+from incentives.selectors.disputes import dispute_counts
 from incentives.selectors.pay_history import RunPay, runs_seen
 from incentives.selectors.payroll import approved_run
 from incentives.selectors.run_people import (
@@ -53,6 +54,7 @@ def run_list(request: UserRequest) -> HttpResponse:
     may_start = request.user.may("incentives.start_run")
     waiting = waiting_corrections(viewer=request.user).count()
     context = {"rows": shown_runs(request.user), "crumbs": crumbs(), "may_start": may_start, "waiting": waiting}
+    context["disputes"] = dispute_counts(viewer=request.user)
     return render(request, "incentives/run_list.html", context)
 
 

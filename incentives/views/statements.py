@@ -27,10 +27,12 @@ from incentives.correction_messages import correction_sentence
 from incentives.forms.entries import QuestionForm
 from incentives.models import Statement
 from incentives.selectors.corrections import settled_corrections
+from incentives.selectors.disputes import disputes_of
+from incentives.selectors.first_answers import answer_about_line
 from incentives.selectors.pay_history import APPROVED, runs_seen, standing, statements_of_person
 from incentives.selectors.run_people import run_sums
 from incentives.selectors.silence import statement_checks
-from incentives.services.questions import answering_names, question_line
+from incentives.services.questions import answering_names, ask
 from incentives.views.runs import only_tabs, pay_question, pay_rows
 from incentives.views.statement_head import statement_facts, statement_state, statement_subtitle, statement_title
 from incentives.views.statement_words import reason_of, remarks_of
@@ -142,6 +144,7 @@ def statement_detail(request: UserRequest, uid: UUID) -> HttpResponse:
         "comparison": _comparison(statement, detail.previous),
         "previous": detail.previous,
         "checks": statement_checks(statement),
+        "disputes": disputes_of(viewer=request.user, statement=statement),
         "corrected": [(correction, correction_sentence(correction)) for correction in settled_corrections(statement)],
         "opens_deals": request.user.may("crm.view_deals"),
         "crumbs": crumbs(Crumb(statement.person.name)),
@@ -236,6 +239,7 @@ def _line(request: UserRequest, uid: UUID, position: int, form: QuestionForm) ->
         explanation = replace(explanation, facts=[replace(fact, href=None) for fact in explanation.facts])
     statement = get_visible(Statement, request.user, uid)
     return {
+        "first": answer_about_line(viewer=request.user, statement=statement, position=position),
         "explanation": replace(explanation, ask_href=None),  # asked right here
         "uid": uid,
         "position": position,
@@ -246,17 +250,20 @@ def _line(request: UserRequest, uid: UUID, position: int, form: QuestionForm) ->
     }
 
 
-@requires("incentives.view_statements")
+@requires("incentives.dispute")
 def line_question(request: UserRequest, uid: UUID, position: int) -> HttpResponse:
     """Sends a question about a line to those who answer it: from the drawer, or from a page of its own."""
-    form = QuestionForm(request.POST or None)
+    form = QuestionForm(request.POST or None, request.FILES or None)
     fragment = wants_fragment(request)
     if request.method == "POST" and form.is_valid():
-        text = form.cleaned_data["text"]
-        question_line(statement_uid=uid, position=position, text=text, by=request.user)
+        given = form.cleaned_data
+        dispute = ask(
+            statement_uid=uid, position=position, text=given["text"], evidence=given["evidence"], by=request.user
+        )
         if fragment:
-            return render(request, "incentives/_line_asked.html")
-        messages.success(request, _("The question was sent. The answer comes from HR."))
-        return redirect("incentives:statement-detail", uid)
+            return render(request, "incentives/_line_asked.html", {"dispute": dispute})
+        day = formats.day(dispute.due_on)
+        messages.success(request, _("The question was sent. It is answered by %(day)s.") % {"day": day})
+        return redirect("incentives:dispute-detail", dispute.uid)
     template = "incentives/_line_question.html" if fragment else "incentives/line_question.html"
     return render(request, template, _line(request, uid, position, form), status=422 if form.is_bound else 200)

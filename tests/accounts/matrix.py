@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 
@@ -29,7 +30,7 @@ from core.ids import new_uid
 from core.models import ImportBatch, ImportRejection, OutboxMessage
 from goals.services.target_import import KIND
 from incentives import services as incentives
-from incentives.models import Correction
+from incentives.models import Correction, Dispute
 from tests.accounts.factories import EVER, client_for, company, person_with_role
 from tests.crm.factories import KeyAccountFactory
 from tests.goals.factories import computed, result, target, won
@@ -144,6 +145,10 @@ def _pay(kam: Person, hr: Person, at: Any) -> Iterator[tuple[re.Pattern[str], Ma
     taken = {"period": "2026-Q1", "starts": date(2026, 1, 1), "paid": 0, "due": 1, "amount": 1, "currency": "USD"}
     correction = Correction.objects.create(person=kam, of=submitted, run=submitted, **taken)
     yield at(r"incentives/corrections/", uid=correction.uid)
+    asked = {"statement": statement, "position": 1, "text": "?", "asked_by": kam.user, "owner": hr.user}
+    dispute = Dispute(due_on=today(), evidence_name="mail.txt", **asked)
+    dispute.evidence.save("mail.txt", ContentFile(b"?"))
+    yield at(r"incentives/disputes/|api/v1/disputes/", uid=dispute.uid)
     yield at(r"incentives/statements/|api/v1/statements/", uid=statement.uid, position=1)
 
 

@@ -10,7 +10,7 @@ from accounts.access import Role
 from accounts.models import Person
 from core import calendar, outbox
 from core.models import OutboxMessage
-from incentives.models import Run, Statement
+from incentives.models import Dispute, Run, Statement
 from tests.accounts.factories import Company, client_for, company, person_with_role
 from tests.incentives.factories import (
     approved_run,
@@ -139,7 +139,7 @@ def test_a_question_reaches_hr_and_the_preparer_once(statement: Statement, vicki
     rendered = outbox.rendered(notices[0])
     assert "Vicki Laflamme questions $804.24" in rendered.title
     assert rendered.body == "Half of it was Kary's."
-    assert rendered.path == f"{path_of(statement)}#line-2"
+    assert rendered.path == f"/incentives/disputes/{Dispute.objects.get().uid}/"
 
 
 def test_an_empty_question_is_told_at_its_field(statement: Statement, vicki: Person) -> None:
