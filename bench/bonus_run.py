@@ -27,14 +27,15 @@ PEOPLE = int(os.environ.get("KAM_BENCH_PEOPLE", "10000"))
 RUNS = int(os.environ.get("KAM_BENCH_RUNS", "3"))
 CREDITS = 100
 WORKERS = 2
-BOUND = 3.0
+BOUND = 2.0
 
 # A tenth of the people are on a plan of their own, and only they have credits in the quarter before: the small run.
 LARGE, SMALL, SMALL_PLAN = "2026-Q3", "2026-Q2", "small"
 QUARTERS = ((LARGE, date(2026, 7, 1), 1), (SMALL, date(2026, 4, 1), 10))
 
 PEOPLE_SQL = """
-    INSERT INTO accounts_team (code, name, kind, parent_id, path) VALUES ('company', 'Company', 'company', NULL, '');
+    INSERT INTO accounts_team (code, name, kind, parent_id, path, cost_centre)
+    VALUES ('company', 'Company', 'company', NULL, '', '');
     UPDATE accounts_team SET path = '/' || id || '/';
     INSERT INTO accounts_user (uid, password, email, name, language, wants_mail, is_active, is_staff, is_superuser,
     created_at)
@@ -103,10 +104,10 @@ LIMIT = [
     """,
     f"""
     INSERT INTO bench_statement (id, uid, run_id, person_id, version_id, quota, target_pay, credited, attainment, total,
-        currency, facts, digest)
+        adjusted, currency, facts, digest)
     SELECT a.person_id, gen_random_uuid(), 1, a.person_id, 1, t.value, a.target_pay, s.credited, s.credited /
     t.value, s.total,
-        'USD', '{{}}', encode(sha256((concat_ws('|', a.person_id, t.value, a.target_pay) || s.lines)::bytea), 'hex')
+        0, 'USD', '{{}}', encode(sha256((concat_ws('|', a.person_id, t.value, a.target_pay) || s.lines)::bytea), 'hex')
     FROM incentives_planassignment a
     JOIN goals_target t ON t.person_id = a.person_id AND t.period = '{LARGE}'
     JOIN (
@@ -145,7 +146,7 @@ def _ours(period: str, plan_code: str | None = None) -> float:
     from incentives.models import Run
 
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE incentives_statementline, incentives_statement, incentives_runchunk, incentives_run")
+        cursor.execute("TRUNCATE incentives_statementline, incentives_statement, incentives_run CASCADE")
 
     def run() -> None:
         started, job = services.start_run(period=period, kind=Run.Kind.FINAL, by=None, plan_code=plan_code, queue=False)

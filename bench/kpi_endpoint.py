@@ -41,15 +41,16 @@ BARE_QUERY = """
 
 # 160 teams in four regions, 1,000 people, eight quarters with their months: about 100,000 results.
 DATA = """
-    INSERT INTO accounts_team (code, name, kind, parent_id, path) VALUES ('company', 'Company', 'company', NULL, '');
+    INSERT INTO accounts_team (code, name, kind, parent_id, path, cost_centre)
+    VALUES ('company', 'Company', 'company', NULL, '', '');
     UPDATE accounts_team SET path = '/' || id || '/' WHERE kind = 'company';
-    INSERT INTO accounts_team (code, name, kind, parent_id, path)
-    SELECT 'region-' || n, 'Region ' || n, 'region', c.id, ''
+    INSERT INTO accounts_team (code, name, kind, parent_id, path, cost_centre)
+    SELECT 'region-' || n, 'Region ' || n, 'region', c.id, '', ''
     FROM generate_series(0, 3) n, accounts_team c WHERE c.kind = 'company';
     UPDATE accounts_team t SET path = c.path || t.id || '/'
     FROM accounts_team c WHERE c.id = t.parent_id AND t.path = '';
-    INSERT INTO accounts_team (code, name, kind, parent_id, path)
-    SELECT 'team-' || n, 'Team ' || n, 'team', r.id, '' FROM generate_series(1, %(teams)s) n
+    INSERT INTO accounts_team (code, name, kind, parent_id, path, cost_centre)
+    SELECT 'team-' || n, 'Team ' || n, 'team', r.id, '', '' FROM generate_series(1, %(teams)s) n
     JOIN accounts_team r ON r.code = 'region-' || n %% 4;
     UPDATE accounts_team t SET path = r.path || t.id || '/'
     FROM accounts_team r WHERE r.id = t.parent_id AND t.path = '';

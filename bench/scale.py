@@ -43,8 +43,8 @@ FACT_TABLES = ("crm_salesday", "crm_salesmix", "crm_salescycle", "crm_pipelinesn
 
 # 167 teams of six under the three regions, as deep as the demo company.
 TEAMS = """
-    INSERT INTO accounts_team (code, name, kind, parent_id, path)
-    SELECT 'bench-' || n, 'Bench team ' || n, 'team', region.id, ''
+    INSERT INTO accounts_team (code, name, kind, parent_id, path, cost_centre)
+    SELECT 'bench-' || n, 'Bench team ' || n, 'team', region.id, '', ''
     FROM generate_series(1, %(teams)s) n
     JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM accounts_team WHERE kind = 'region') region
       ON region.place = n %% 3;
