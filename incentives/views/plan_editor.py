@@ -42,7 +42,7 @@ from incentives.forms.typed_plan import (
 from incentives.forms.typed_tree import list_of, object_of, posted_tree, text_of
 from incentives.models import PlanVersion
 from incentives.rules.kinds import KINDS
-from incentives.selectors.plan_pages import paid_people, people_without_target, typical_case
+from incentives.selectors.plan_pages import codes_without_results, paid_people, people_without_target, typical_case
 from incentives.views.editor import (
     CaseTyped,
     Drag,
@@ -244,7 +244,7 @@ def _shown(
         "seen": version.saved_at.isoformat(),
         "saved": saved_text(version),
         "subtitle": _subtitle(version, people),
-        "hints": _hints(version),
+        "hints": _hints(version, page),
         "crumbs": [
             Crumb(_("Incentives"), reverse("incentives:home")),
             Crumb(_("Plans"), reverse("incentives:plan-list")),
@@ -284,16 +284,25 @@ def _subtitle(version: PlanVersion, people: int) -> SafeString:
     return format_html('{} · {} <a class="link" href="{}">{}</a>', text, based, url, _("compare"))
 
 
-def _hints(version: PlanVersion) -> list[ShownProblem]:
-    """What to know before publishing beside the document itself: people who could not be paid by it."""
+def _hints(version: PlanVersion, page: EditorPage) -> list[ShownProblem]:
+    """What to know before publishing beside the document itself: results that nobody measures, people who could not be
+    paid by it."""
+    hints = [_without_results(code, page) for code in codes_without_results(page.result_codes)]
     names = people_without_target(version)
     if not names:
-        return []
+        return hints
     period = formats.period_label(calendar.period_on(version.starts).code)
     text = ngettext(
         "%(n)s person has no target for %(period)s", "%(n)s people have no target for %(period)s", len(names)
     ) % {"n": len(names), "period": period}
-    return [ShownProblem(text, "careful")]
+    return [*hints, ShownProblem(text, "careful")]
+
+
+def _without_results(code: str, page: EditorPage) -> ShownProblem:
+    """Nothing was ever measured for a code, so what reads it pays by no result."""
+    text = _("There are no results of “%(code)s” yet: what reads it is not evaluated.") % {"code": code}
+    named = (each for each in page.visible_fields if each.name.endswith(".code") and each.value == code)
+    return page.located(ShownProblem(text, "careful", next((each.id for each in named), "")))
 
 
 # Live answers
@@ -313,7 +322,7 @@ def plan_preview(request: UserRequest, code: str, number: int) -> HttpResponse:
         "editor": page,
         "version": version,
         "plan": version.plan,
-        "hints": _hints(version),
+        "hints": _hints(version, page),
         "live": _live(page, was_dragged=move is not None),
         "send_chart": data.get("chart") == "missing",
         "send_case": data.get("case_key", page.case_key) != page.case_key,

@@ -340,3 +340,14 @@ def test_the_editor_is_written_in_chinese_too(hr: Person, version: PlanVersion) 
 
     for words in ("固定比例提成", "双维矩阵", "每笔先扣除", "预支或保底", "爬坡期各月目标比例", "调节系数"):
         assert words in page
+
+
+def test_a_measure_without_results_and_the_name_of_a_wrong_field_stand_in_the_list(
+    hr_client: Client, version: PlanVersion
+) -> None:
+    draft_of(version, {**CURVE, "gates": FULL["gates"], "weight": "0.5"}, MATRIX)
+    answer = hr_client.post(PREVIEW, fields(hr_client.get(EDIT)))
+
+    assert "There are no results of “csat” yet" in text(answer)
+    assert 'data-field="f-components-0-gates-0-measure-code" data-component="0"' in text(answer)
+    assert '<span class="problem-where">Part 0 · Weight of target pay</span>' in text(answer)

@@ -130,6 +130,24 @@ class EditorPage:
             yield example.expected
 
     @property
+    def result_codes(self) -> list[str]:
+        """Of the results that the plan reads."""
+        return [] if self.facts.plan is None else self.facts.plan.results
+
+    def located(self, problem: ShownProblem) -> ShownProblem:
+        """With the panel in which its field is shown, and the field's name."""
+        if any(each.id == problem.field for each in self.plan.inputs):
+            label = next(each.label for each in self.plan.inputs if each.id == problem.field)
+            return replace(problem, panel=PLAN_PANEL, where=label)
+        for component in self.components:
+            for each in component.inputs:
+                if each.id == problem.field:
+                    several = len(self.components) > 1
+                    where = f"{component.title} · {each.label}" if several else each.label
+                    return replace(problem, panel=str(component.index), where=where)
+        return problem
+
+    @property
     def visible_fields(self) -> Iterator[Input]:
         return (each for each in self.fields if not each.hidden)
 
@@ -232,8 +250,7 @@ def _sound_part(plan: PlanDocument, result: Written) -> PlanDocument | None:
 def _with_problems(page: EditorPage, result: Written, found: Sequence[Problem], typed: TypedPlan) -> EditorPage:
     fields = {each.name: each.id for each in page.visible_fields}
     shown = shown_problems(result, found, typed, fields)
-    plan = {each.id for each in page.plan.inputs}
-    return replace(page, problems=[replace(each, panel=PLAN_PANEL) if each.field in plan else each for each in shown])
+    return replace(page, problems=[page.located(each) for each in shown])
 
 
 def _within(view: View, count: int) -> View:

@@ -234,12 +234,13 @@ class ShownComponent:
 
 @dataclass(frozen=True, slots=True)
 class ShownProblem:
-    """What stands before publishing; `field` is the id of the field to go to, `panel` where it is shown."""
+    """What stands before publishing; `field` is the id of the field to go to, `panel` where it is, `where` its name."""
 
     text: str
     tone: Literal["bad", "careful", "accent"]
     field: str = ""
     panel: str = ""
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
