@@ -95,6 +95,16 @@ class UnknownPlan(Invalid):
     message = _("There is no plan with the code %(code)s.")
 
 
+class LetterChanged(Conflict):
+    code = "letter_changed"
+    message = _("Your target or the plan changed since this letter was opened. Read it again, then sign it.")
+
+
+class LetterIsSigned(Conflict):
+    code = "letter_is_signed"
+    message = _("This letter is signed already. A new one comes with the next version of the plan.")
+
+
 # Assignments
 
 

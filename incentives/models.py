@@ -100,6 +100,45 @@ class PlanAssignment(models.Model):
         return f"{self.person_id} {self.plan_id} {self.during}"
 
 
+class PlanLetterQuerySet(models.QuerySet["PlanLetter"]):
+    def visible_to(self, user: User) -> Self:
+        """HR: all. Directors and managers: those of the teams they lead. Everybody: the own ones."""
+        if Role.HR in user.roles:
+            return self
+        if user.may("incentives.view_team_pay"):
+            return self.filter(person__in=Person.objects.visible_to(user).values("pk"))
+        return self.filter(person__user=user)
+
+
+@tracked(exclude=["content"])
+class PlanLetter(models.Model):
+    """A plan version in words and numbers of a person's own case, as that person read and signed it.
+
+    What was signed never changes: the database refuses it (migration `0008`). Who has none has not signed.
+    """
+
+    uid = models.UUIDField(unique=True, default=new_uid, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="plan_letters")
+    version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="letters")
+    language = models.CharField(max_length=10)
+    content = models.JSONField(help_text=_("The letter as it was shown, text by text."))
+    digest = models.CharField(max_length=64, help_text=_("Over the letter's content."))
+    signed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField(default=timezone.now)
+
+    objects = PlanLetterQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-signed_at"]
+        constraints = [
+            models.UniqueConstraint(name="plan_letter_is_signed_once", fields=["person", "version"]),
+            models.CheckConstraint(name="plan_letter_has_a_digest", condition=~Q(digest="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.version_id}"
+
+
 class RunQuerySet(models.QuerySet["Run"]):
     def fixed(self) -> Self:
         """Those that are approved, whatever happened to them since."""

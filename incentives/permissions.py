@@ -8,6 +8,7 @@ declare("incentives.view_plans", _("See incentive plans"), {Role.HR, Role.DIRECT
 declare("incentives.edit_plans", _("Change plan drafts"), {Role.HR})
 declare("incentives.publish_plan", _("Publish a plan version"), {Role.HR})
 declare("incentives.assign_plans", _("Put people on plans"), {Role.HR})
+declare("incentives.view_letters", _("See who has signed the plan letter"), {Role.HR, Role.DIRECTOR, Role.MANAGER})
 declare("incentives.simulate", _("Simulate what a plan would cost"), {Role.HR, Role.DIRECTOR})
 declare("incentives.view_runs", _("See bonus runs"), {Role.HR, Role.DIRECTOR, Role.MANAGER, Role.KAM})
 declare("incentives.view_draft_run", _("See bonus runs before they are approved"), {Role.HR, Role.DIRECTOR})

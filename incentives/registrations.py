@@ -18,7 +18,7 @@ from core import formats, jobs, outbox, schedules
 from core.calendar import current_period
 from core.outbox import Kind, Rendered
 from goals.hooks import on_results_changed
-from incentives.services import questions
+from incentives.services import letters, questions
 
 
 def statement_ready(payload: Mapping[str, Any]) -> Rendered:
@@ -63,6 +63,18 @@ def line_question(payload: Mapping[str, Any]) -> Rendered:
     )
 
 
+def letter_asked(payload: Mapping[str, Any]) -> Rendered:
+    day = date.fromisoformat(payload["day"])
+    values = {"plan": payload["plan"], "number": payload["number"], "day": formats.day(day)}
+    title = _("Please sign the plan letter of %(plan)s") if payload["again"] else _("A new plan letter of %(plan)s")
+    return Rendered(
+        title % values,
+        _("Version %(number)s pays from %(day)s. The letter shows it with your own target and tiers.") % values,
+        reverse("incentives:letter-read", args=[payload["version"]]),
+    )
+
+
+outbox.register(Kind(letters.KIND, gettext_lazy("Plan letter to sign"), letter_asked))
 def _disputed(payload: Mapping[str, Any]) -> str:
     """The amount of the line, or the deal that is missing."""
     if not payload["amount"]:
@@ -133,6 +145,13 @@ schedules.register(
         "incentives.find_corrections",
         gettext_lazy("Changes in paid periods"),
         gettext_lazy("Deals, targets and rates that changed after a bonus run was approved."),
+    )
+)
+schedules.register(
+    schedules.ScheduledTask(
+        "incentives.ask_for_letters",
+        gettext_lazy("Plan letters"),
+        gettext_lazy("Asks who has not signed the plan letter, again every week."),
     )
 )
 schedules.register(

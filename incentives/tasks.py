@@ -13,7 +13,7 @@ from core.errors import DomainError
 from core.models import Job
 from incentives.errors import RunHasNoPeople
 from incentives.models import Run
-from incentives.services import calculation, corrections, questions
+from incentives.services import calculation, corrections, letters, questions
 from incentives.services.runs import start_run
 
 # What may heal: the server is being restarted, a connection was lost, two transactions stood in each other's way.
@@ -83,6 +83,11 @@ def find_corrections(job_id: int | None = None) -> None:
         jobs.finish(job_id, result_path=reverse("incentives:correction-list"))
 
 
+@shared_task(name="incentives.ask_for_letters")
+def ask_for_letters() -> None:
+    """Ask everybody who has not signed the letter of a version in force, again after a week. Every day, and after a
+    version is published."""
+    letters.ask_for_letters(today=today())
 @shared_task(name="incentives.remind_of_disputes", **HEALS)
 def remind_of_disputes() -> None:
     """Daily. May run twice: each reminder has its key in the outbox."""

@@ -240,6 +240,7 @@ KAM_SCHEDULES = {
     "incentives.provisional_runs": crontab(hour="2", minute="30"),
     "incentives.remind_of_disputes": crontab(hour="7", minute="15"),
     "incentives.find_corrections": crontab(hour="3", minute="0"),
+    "incentives.ask_for_letters": crontab(hour="6", minute="0"),
     "training.remind_coaching": crontab(hour="7", minute="0"),
     "core.deliver_outbox": crontab(minute="*"),
     "core.heartbeat": crontab(minute="*"),

@@ -5,10 +5,12 @@ from incentives.selectors.explanations import explain_line, explain_statement
 from incentives.selectors.pay_figures import (
     BonusCost,
     BonusSoFar,
+    Movers,
     NextBound,
     WhatIf,
     bonus_costs,
     bonus_so_far,
+    movers,
     runs_waiting_for,
     what_if,
 )
@@ -42,6 +44,7 @@ __all__ = [
     "ExamplePart",
     "Group",
     "LineRow",
+    "Movers",
     "NextBound",
     "PayPoint",
     "Question",
@@ -57,6 +60,7 @@ __all__ = [
     "explain_line",
     "explain_statement",
     "latest_statement",
+    "movers",
     "pay_against_attainment",
     "run_rows",
     "runs_waiting_for",

@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
-from core import formats
+from core import formats, jobs
 from core.audit import acting
 from core.errors import NotFound
 from incentives.errors import (
@@ -176,6 +176,7 @@ def publish(*, version_uid: UUID, by: User | None) -> PlanVersion:
             before.ends = version.starts
             before.save(update_fields=["ends"])
         version.save(update_fields=["status", "digest", "published_by", "published_at"])
+    jobs.enqueue("incentives.ask_for_letters")
     return version
 
 

@@ -34,6 +34,7 @@ def home(request: UserRequest) -> HttpResponse:
         "may_start": may("incentives.start_run"),
         "plans": plan_rows(calendar.today()) if may("incentives.view_plans") else (),
         "may_edit": may("incentives.edit_plans"),
+        "may_see_letters": may("incentives.view_letters"),
         "crumbs": [Crumb(_("Incentives"))],
     }
     return render(request, "incentives/home.html", context)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from accounts.doors import UserRequest, get_visible, requires, wants_fragment
 from accounts.models import Person
 from accounts.person_page import person_context
-from core import formats
+from core import calendar, formats
 from core.charts import BarItem, Bars, Chart, Values, Waterfall
 from core.errors import NotFound
 from core.money import round_money
@@ -29,6 +29,7 @@ from incentives.models import Statement
 from incentives.selectors.corrections import settled_corrections
 from incentives.selectors.disputes import disputes_of
 from incentives.selectors.first_answers import answer_about_line
+from incentives.selectors.letters import letters_to_sign
 from incentives.selectors.pay_history import APPROVED, runs_seen, standing, statements_of_person
 from incentives.selectors.run_people import run_sums
 from incentives.selectors.silence import statement_checks
@@ -75,7 +76,12 @@ def own_statements(request: UserRequest) -> HttpResponse:
     if person is None:
         raise NotFound
     rows = statements_of_person(viewer=request.user, person=person)
-    context = {"rows": rows, "chart": pay_history_chart(rows), "crumbs": crumbs()[:1]}
+    context = {
+        "rows": rows,
+        "chart": pay_history_chart(rows),
+        "to_sign": letters_to_sign(person, calendar.today()),
+        "crumbs": crumbs()[:1],
+    }
     return render(request, "incentives/own_statements.html", context)
 
 

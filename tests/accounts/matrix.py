@@ -30,7 +30,7 @@ from core.ids import new_uid
 from core.models import ImportBatch, ImportRejection, OutboxMessage
 from goals.services.target_import import KIND
 from incentives import services as incentives
-from incentives.models import Correction, Dispute
+from incentives.models import Correction, Dispute, Plan, PlanLetter, PlanVersion
 from tests.accounts.factories import EVER, client_for, company, person_with_role
 from tests.crm.factories import KeyAccountFactory
 from tests.goals.factories import computed, result, target, won
@@ -140,6 +140,8 @@ def _pay(kam: Person, hr: Person, at: Any) -> Iterator[tuple[re.Pattern[str], Ma
     statement = submitted.statements.get(person=kam)
     incentives.submit_run(run_uid=submitted.uid, by=hr.user)
     yield at(r"incentives/plans/|api/v1/plans/", code=plan.code, number=draft.number)
+    signed = _letter(plan, kam)
+    yield at(r"incentives/letters/", uid=signed.uid, version_uid=signed.version.uid)
     yield at(r"incentives/assignments/", uid=assigned.uid)
     yield at(r"incentives/runs/|api/v1/runs/", uid=submitted.uid, kind="csv")
     taken = {"period": "2026-Q1", "starts": date(2026, 1, 1), "paid": 0, "due": 1, "amount": 1, "currency": "USD"}
@@ -150,6 +152,12 @@ def _pay(kam: Person, hr: Person, at: Any) -> Iterator[tuple[re.Pattern[str], Ma
     dispute.evidence.save("mail.txt", ContentFile(b"?"))
     yield at(r"incentives/disputes/|api/v1/disputes/", uid=dispute.uid)
     yield at(r"incentives/statements/|api/v1/statements/", uid=statement.uid, position=1)
+
+
+def _letter(plan: Plan, kam: Person) -> PlanLetter:
+    content = {"title": "t", "facts": [], "parts": [], "examples": []}
+    version = plan.versions.get(status=PlanVersion.Status.PUBLISHED)
+    return PlanLetter.objects.create(person=kam, version=version, content=content, digest="d", signed_by=kam.user)
 
 
 def _import(kind: str, by: Person) -> ImportBatch:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incentives.rules.cliffs import Cliffs, cliffs
@@ -64,6 +64,7 @@ def test_a_gate_is_a_jump_although_no_tier_has_that_bound() -> None:
 
 
 @given(at=st.integers(1, 199), pays=st.integers(100, 9000))
+@settings(deadline=None, max_examples=30)
 def test_a_jump_is_found_wherever_it_is_and_as_large_as_it_is(at: int, pays: int) -> None:
     bonus = component(
         "goal_bonus", measure={"of": "attainment"}, at_least=str(Decimal(at) / 100), below=None, amount=str(pays)
