@@ -11,7 +11,7 @@ from accounts.models import User
 from core import formats
 from core.explain import PARTS_SHOWN, Explanation, Part
 from core.ui import Fact
-from incentives.models import Statement, StatementLine
+from incentives.models import Run, Statement, StatementLine
 from incentives.rules import engine
 from incentives.rules.document import PlanDocument
 from incentives.rules.exact import rounded
@@ -190,6 +190,7 @@ def _history(viewer: User, statement: Statement) -> Sequence[tuple[str, Decimal]
     rows = Statement.objects.visible_to(viewer).filter(
         person=statement.person_id, run__starts__lte=statement.run.starts
     )
+    rows = rows.exclude(run__kind=Run.Kind.CORRECTION)
     found: dict[str, Decimal] = {}
     for period, total in rows.order_by("-run__starts", "run__kind").values_list("run__period", "total")[:10]:
         found.setdefault(period, total)

@@ -35,23 +35,28 @@ Key = tuple[Literal["person", "team"], int]
 CURVE_TO = Decimal("1.6")
 SHARE_PLACES = 6
 
-# Of each person and quarter the approved statement, else the provisional one; a team has all whose team lies under it.
+# Of each person and quarter the approved statement with what corrects it, else the provisional one; a team has all whose
+# team lies under it.
 COSTS = """
 WITH counted AS (
-    SELECT DISTINCT ON (s.person_id, r.period) s.person_id, s.total, s.currency, team.path, r.code, r.starts,
-        r.kind = 'final' AS is_final
+    SELECT s.person_id, s.total, s.currency, team.path, r.code, r.starts, r.kind <> 'provisional' AS is_final
     FROM incentives_run r
     JOIN incentives_statement s ON s.run_id = r.id
     LEFT JOIN accounts_team team ON team.id = s.team_id
-    WHERE r.starts >= %(starts)s AND r.ends <= %(ends)s AND (r.kind = 'provisional' OR r.approved_at IS NOT NULL)
-    ORDER BY s.person_id, r.period, r.kind = 'final' DESC, r.id DESC
+    WHERE r.starts >= %(starts)s AND r.ends <= %(ends)s AND (
+        r.approved_at IS NOT NULL OR r.kind = 'provisional' AND NOT EXISTS (
+            SELECT FROM incentives_statement paid JOIN incentives_run fixed ON fixed.id = paid.run_id
+            WHERE paid.person_id = s.person_id AND fixed.period = r.period AND fixed.kind = 'final'
+                AND fixed.approved_at IS NOT NULL
+        )
+    )
 ), joined AS (
     SELECT 'person' AS kind, person_id AS id, counted.* FROM counted WHERE person_id = ANY(%(people)s)
     UNION ALL
     SELECT 'team', asked.id, counted.* FROM unnest(%(teams)s::bigint[], %(paths)s::text[]) AS asked(id, path)
     JOIN counted ON starts_with(counted.path, asked.path)
 )
-SELECT kind, id, sum(total), max(currency), (array_agg(code ORDER BY starts DESC, is_final DESC))[1],
+SELECT kind, id, sum(total), max(currency), (array_agg(code ORDER BY starts DESC, is_final DESC, code))[1],
 bool_and(is_final),
     count(DISTINCT person_id)
 FROM joined GROUP BY kind, id
@@ -134,7 +139,7 @@ def bonus_so_far(*, person: Person, period: Period) -> BonusSoFar | None:
     """From the approved statement of the quarter, else the provisional one; None: neither is there. One query."""
     shown = Statement.objects.filter(person=person, run__period=quarter_of(period).code)
     approved, provisional = shown.filter(run__status__in=Run.FIXED), shown.filter(run__kind=Run.Kind.PROVISIONAL)
-    rows = (approved | provisional).select_related("run", "version__plan")
+    rows = (approved | provisional).exclude(run__kind=Run.Kind.CORRECTION).select_related("run", "version__plan")
     statement = rows.order_by("run__kind", "-pk").first()  # "final" comes before "provisional"
     if statement is None:
         return None

@@ -26,11 +26,14 @@ class OfRun(Protocol):
 T = TypeVar("T", bound=OfRun)
 
 
-PROVISIONAL, ON_ITS_WAY, APPROVED = range(3)
+CORRECTING, PROVISIONAL, ON_ITS_WAY, APPROVED = range(4)
 
 
 def standing(run: Run) -> int:
-    """How much a run counts: approved, then final on its way, then provisional."""
+    """How much a run counts for its period: approved, then final on its way, then provisional. One that only corrects
+    never stands for a period."""
+    if run.kind == Run.Kind.CORRECTION:
+        return CORRECTING
     if run.kind == Run.Kind.PROVISIONAL:
         return PROVISIONAL
     return APPROVED if run.is_fixed else ON_ITS_WAY
@@ -101,6 +104,10 @@ def pay_by_period(*, viewer: User, until: Period) -> list[RunPay]:
 
 
 def statements_of_person(*, viewer: User, person: Person) -> Sequence[Statement]:
-    """One statement a quarter that the viewer may see, latest first. One query."""
-    rows = Statement.objects.visible_to(viewer).filter(person=person).select_related("run", "version__plan", "person")
-    return one_a_period(rows)
+    """One statement a quarter that the viewer may see, and what corrects it, latest first. One query."""
+    rows = list(
+        Statement.objects.visible_to(viewer).filter(person=person).select_related("run", "version__plan", "person")
+    )
+    correcting = [row for row in rows if row.run.kind == Run.Kind.CORRECTION]
+    paying = one_a_period(row for row in rows if row.run.kind != Run.Kind.CORRECTION)
+    return sorted([*correcting, *paying], key=lambda row: (row.run.starts, row.run.kind, row.pk), reverse=True)

@@ -25,8 +25,8 @@ def run_rows(*, viewer: User, period: str | None = None) -> list[Run]:
 class Cause(models.TextChoices):
     """Why a person is paid otherwise in another run."""
 
-    CAME = "came", _("Only in the later run")
-    WENT = "went", _("Only in the earlier run")
+    CAME = "came", _("Only in this run")
+    WENT = "went", _("Only in the other run")
     ERROR = "error", _("An error stopped one of both")
     CREDIT = "credit", _("Credits")
     QUOTA = "quota", _("Target")

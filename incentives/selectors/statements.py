@@ -254,6 +254,7 @@ def _previous(viewer: User, statement: Statement) -> Statement | None:
     earlier = Statement.objects.visible_to(viewer).filter(
         person=statement.person_id, run__starts__lt=statement.run.starts, error__isnull=True
     )
+    earlier = earlier.exclude(run__kind=Run.Kind.CORRECTION)
     return earlier.select_related("run").order_by("-run__starts", "run__kind", "-pk").first()
 
 
@@ -414,5 +415,5 @@ def line_of(statement: Statement, position: int) -> StatementLine:
 
 def latest_statement(*, person: Person) -> Statement | None:
     """The person's statement of the last approved run. One query."""
-    rows = Statement.objects.filter(person=person, run__status__in=Run.FIXED)
+    rows = Statement.objects.filter(person=person, run__kind=Run.Kind.FINAL, run__status__in=Run.FIXED)
     return rows.select_related("run", "version__plan").order_by("-run__starts", "-pk").first()

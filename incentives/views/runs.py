@@ -27,7 +27,7 @@ from incentives.forms.entries import MarkForm, ReasonForm, RunForm
 from incentives.models import Run, Statement
 from incentives.selectors.corrections import changed_people, waiting_corrections
 from incentives.selectors.disputes import dispute_counts
-from incentives.selectors.pay_history import RunPay, runs_seen
+from incentives.selectors.pay_history import APPROVED, RunPay, runs_seen, standing
 from incentives.selectors.payroll import approved_run
 from incentives.selectors.run_people import (
     ONLY_LABELS,
@@ -234,7 +234,7 @@ def _run_before(request: UserRequest, run: Run) -> RunPay | None:
     earlier = (
         pay
         for pay in runs_seen(viewer=request.user)
-        if pay.run.is_fixed and pay.run.starts < run.starts and pay.total > 0
+        if standing(pay.run) == APPROVED and pay.run.starts < run.starts and pay.total > 0
     )
     return next(earlier, None)
 

@@ -25,7 +25,7 @@ from core.ui import Audience, Crumb, Delta
 from incentives import selectors
 from incentives.correction_messages import correction_sentence
 from incentives.forms.entries import QuestionForm
-from incentives.models import Statement
+from incentives.models import Run, Statement
 from incentives.selectors.corrections import settled_corrections
 from incentives.selectors.disputes import disputes_of
 from incentives.selectors.first_answers import answer_about_line
@@ -106,6 +106,7 @@ def pay_history_chart(rows: Sequence[Statement]) -> Chart:
             href=reverse("incentives:statement-detail", args=[row.uid]),
         )
         for row in rows
+        if row.run.kind != Run.Kind.CORRECTION
     ]
     empty = _("The first statement appears here after the first bonus run.")
     return pay_bars("pay-history", _("Pay, quarter by quarter"), items, rows[0].currency if rows else "", empty)

@@ -92,7 +92,7 @@ def test_the_page_compares_with_the_nearest_run_by_itself(runs: tuple[Run, Run])
     page = hr().get(f"/incentives/runs/{runs[1].uid}/compare/").content.decode().replace("\xa0", " ")
     assert "against Provisional run Q2 2026" in page
     assert "Credits: $1,000.00 → $3,000.00" in page
-    assert "Only in the later run" in page
+    assert "Only in this run" in page
     assert "Di" not in page[page.index('id="compare-table"') :].split("</table>")[0].replace("Difference", "")
 
 

@@ -13,11 +13,12 @@ from hypothesis.extra.django import TestCase
 
 from accounts.access import Role
 from accounts.models import Person, User
+from core.calendar import period as period_of
 from core.errors import Conflict
 from core.models import ExchangeRate
 from crm.models import Credit
 from goals.models import Target
-from incentives import errors, services
+from incentives import errors, selectors, services
 from incentives.models import Correction, Run, Statement
 from tests.accounts.factories import PersonFactory, TeamFactory, person_with_role
 from tests.incentives.factories import approved_run, calculated_run, credit, published_plan, put_on, quota
@@ -297,6 +298,23 @@ def test_who_was_paid_late_by_a_correction_is_not_paid_again_by_a_final_run(kam:
     services.submit_run(run_uid=second.uid, by=hr)
     with pytest.raises(errors.PersonIsPaidAlready, match=late.name):
         services.approve_run(run_uid=second.uid, by=person_with_role(Role.DIRECTOR).user)
+
+
+# In the figures
+
+
+def test_the_cost_of_a_period_has_its_corrections_and_the_period_keeps_its_statement(kam: Person, hr: User) -> None:
+    first = approved_run(Q2)
+    calculated_run(Q2, kind=Run.Kind.PROVISIONAL)
+    Credit.objects.update(amount=18000)
+    approved(taken(found(first), hr), hr)
+    period = period_of(Q2)
+    cost = selectors.bonus_costs(subjects=[kam], period=period)["person", kam.pk]
+    assert (cost.amount, cost.is_final, cost.people, cost.run_code) == (Decimal(2160), True, 1, first.code)
+    so_far = selectors.bonus_so_far(person=kam, period=period)
+    assert so_far is not None
+    assert so_far.amount == 1350
+    assert selectors.latest_statement(person=kam) == first.statements.get()
 
 
 # The database stands behind it

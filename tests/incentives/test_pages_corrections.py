@@ -111,6 +111,9 @@ def test_both_statements_show_the_correction(changed: Run, hr: Client, kam: Pers
     assert "Correction of Q2 2026" in page
     assert "Q2 2026 is due at $2,160.00, $1,350.00 was paid." in page
     assert f"/incentives/statements/{old.uid}/" in page
+    own = text(browser, "/incentives/statements/")
+    assert f"/incentives/statements/{new.uid}/" in own
+    assert f"/incentives/statements/{old.uid}/" in own
     drawer = text(browser, f"/incentives/statements/{new.uid}/lines/1/explain/")
     assert "2,160.00 − 1,350.00 = 810.00" in drawer
     assert "Corrected by $810.00 in run 2026-Q2-correction-1." in text(browser, f"/incentives/statements/{old.uid}/")
