@@ -30,9 +30,7 @@ class PlanFileForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
-        name, text = (
-            ("file", self._of_file(given["file"])) if given.get("file") else ("text", given.get("text", ""))
-        )
+        name, text = ("file", self._of_file(given["file"])) if given.get("file") else ("text", given.get("text", ""))
         if self.errors:
             return given
         if not text:
