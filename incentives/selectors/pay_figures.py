@@ -35,8 +35,8 @@ Key = tuple[Literal["person", "team"], int]
 CURVE_TO = Decimal("1.6")
 SHARE_PLACES = 6
 
-# Of each person and quarter the approved statement with what corrects it, else the provisional one; a team has all whose
-# team lies under it.
+# Of each person and quarter the approved statement with what corrects it, else the provisional one; a team has all
+# whose team lies under it.
 COSTS = """
 WITH counted AS (
     SELECT s.person_id, s.total, s.currency, team.path, r.code, r.starts, r.kind <> 'provisional' AS is_final
