@@ -13,6 +13,10 @@ from incentives.rules.facts import Facts
 
 DISPLAY_PLACES = 6
 
+# So little attainment that no slope pays a hundredth for it; what changes by more has jumped.
+JUST_BESIDE = Fraction(1, 10**15)
+LEAST_JUMP = Fraction(1, 100)
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -33,7 +37,8 @@ def payout_curve(  # noqa: PLR0917  (a case of a plan, in the order one says it)
 ) -> list[Point]:
     """The curve of one component (uncapped), or of the whole plan (None), from 0 to `to`. Empty without a quota.
 
-    Between two points pay is straight: every bound and the point where the cap is reached are among them.
+    Between two points pay is straight: every bound and the point where the cap is reached are among them. Where pay
+    jumps there are two points of the same attainment.
     """
     if quota <= 0:
         return []
@@ -43,9 +48,23 @@ def payout_curve(  # noqa: PLR0917  (a case of a plan, in the order one says it)
         cap = plan.cap if component_index is None else None
         most = None if cap is None else Fraction(cap) * Fraction(target_pay)
         ends = _attainments(chosen, case, Fraction(quota), Fraction(to))
-        pays = [(at, sum(component.pay_at(case, at * Fraction(quota)) for component in chosen)) for at in ends]
-        points = [(at, Fraction(pay)) for at, pay in pays]
+        points = [point for at in ends for point in _both_sides(chosen, case, Fraction(quota), at)]
         return [_point(at, pay, most, case.places) for at, pay in _with_cap_point(points, most)]
+
+
+def _both_sides(
+    chosen: tuple[Component, ...], case: Case, quota: Fraction, at: Fraction
+) -> list[tuple[Fraction, Fraction]]:
+    """Pay at an attainment, and where it jumps there also what is paid just below or just above it."""
+
+    def pay(value: Fraction) -> Fraction:
+        return sum((component.pay_at(case, value * quota) for component in chosen), Fraction(0))
+
+    here = pay(at)
+    below = pay(at - JUST_BESIDE) if at else here
+    above = pay(at + JUST_BESIDE)
+    jumps_below, jumps_above = abs(here - below) >= LEAST_JUMP, abs(above - here) >= LEAST_JUMP
+    return [*([(at, below)] if jumps_below else []), (at, here), *([(at, above)] if jumps_above else [])]
 
 
 def _attainments(chosen: tuple[Component, ...], case: Case, quota: Fraction, to: Fraction) -> list[Fraction]:

@@ -1,5 +1,6 @@
 """Runs give the engine what its kinds need: results, deals, ranks, pools, the year so far, what was left open."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,10 @@ from crm.models import Credit, KeyAccount
 from goals.models import Kpi, KpiResult
 from incentives import selectors
 from incentives.models import Run, Statement
+from incentives.rules.engine import CreditFact, evaluate
 from incentives.selectors.run_inputs import payees
+from incentives.selectors.statements import facts_of
+from incentives.selectors.statements import plan_of as plan_of_statement
 from tests.accounts.factories import PersonFactory, TeamFactory, client_for, person_with_role
 from tests.incentives.factories import (
     approved_run,
@@ -174,15 +178,38 @@ def test_a_ramp_is_the_mean_of_the_months_of_the_quarter() -> None:
     assert statement.attainment == 1  # the mean of 0 and 0.5 of 30,000
 
 
-def test_a_plan_that_needs_nothing_more_is_read_with_no_further_query(
-    django_assert_num_queries: Any,
-) -> None:
+@pytest.mark.parametrize("people", [1, 5])
+def test_what_plans_need_is_read_set_based(people: int, django_assert_max_num_queries: Any) -> None:
+    campaign = {"kind": "spiff", "per": "deal", "amount": "250"}
+    ranking = {"kind": "rank_bonus", "by": "booked_revenue", "among": "plan", "prizes": ["100"]}
+    plan = published_plan(plan_of(TIERS | {"gates": [CSAT_GATE]}, campaign, ranking, holdback={"rate": "0.1"}))
+    for _place in range(people):
+        person = PersonFactory.create()
+        put_on(plan, person)
+        credit(person, "1000", date(2026, 7, 12))
+    run = calculated_run(Q3)
+    with django_assert_max_num_queries(24):
+        found = payees(run)
+    assert len(found) == people
+    assert all({"deals", "standings"} <= set(payee.more) for payee in found)
+
+
+def test_a_plan_that_needs_nothing_more_has_nothing_more_frozen() -> None:
     paid(kam_content(), "1000")
-    paid(kam_content(), "2000")
-    run = Run.objects.get(period=Q3)
-    found = payees(run)
-    assert [payee.more for payee in found] == [{}, {}]
-    assert Credit.objects.count() == 2
+    assert [payee.more for payee in payees(Run.objects.get(period=Q3))] == [{}]
+
+
+def test_evaluating_what_a_statement_froze_gives_its_lines_again() -> None:
+    campaign = {"kind": "spiff", "per": "unit", "amount": "25", "counts": {"products": ["GTX Pro"]}}
+    statement = paid(
+        plan_of(TIERS, campaign, draw={"kind": "non_recoverable", "amount": "900"}), "1000", "2000", "-500"
+    )
+    plan = plan_of_statement(statement)
+    assert plan is not None
+    credited = [CreditFact(row.credited_on, row.pk, row.amount) for row in Credit.objects.order_by("pk")]
+    outcome = evaluate(plan, replace(facts_of(statement), credits=credited))
+    assert [(line.kind, line.amount) for line in outcome.lines] == kinds(statement)
+    assert outcome.total == statement.total
 
 
 def test_the_page_of_such_a_statement_opens() -> None:

@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incentives.reasons import REASONS, reason_text
+from incentives.rules.curve import payout_curve
 from incentives.rules.document import PlanDocument
 from incentives.rules.engine import Facts, Outcome, evaluate, reason, slices
 from incentives.rules.exact import rounded
@@ -329,6 +331,20 @@ def test_year_to_date_pays_by_the_sum_however_it_is_cut_into_periods(
     whole_year = {"quota": quota, "credits": [{"on": str(START), "amount": str(opening)}]}
     assert due == paid(one(part), whole_year)[2].total
     assert paid(one(part), whole_year | {"due_before": {"part": str(due)}})[2].total == 0
+
+
+@given(whole(), texts("100", "90000"))
+@settings(deadline=None)
+def test_a_drawn_curve_shows_both_sides_of_every_jump(part: Json, quota: str) -> None:
+    plan = PlanDocument.parse(one(part | {"scope": "period"}))
+    drawn = payout_curve(plan, None, Decimal(quota), Decimal(1000), to=Decimal(3))
+    for left, right in pairwise(drawn):
+        at = (Fraction(left.attainment) + Fraction(right.attainment)) / 2
+        if right.attainment - left.attainment < Decimal("0.001"):
+            continue
+        credit = str(rounded(at * Fraction(quota), 10))
+        due = paid(one(part | {"scope": "period"}), {"quota": quota, "credits": [{"on": str(START), "amount": credit}]})
+        assert abs(due[2].total - (left.pay + right.pay) / 2) < Decimal("0.05") + left.pay * Decimal("0.00001")
 
 
 points_of = st.lists(st.integers(0, 50).map(Fraction), min_size=1, max_size=12)
