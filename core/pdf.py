@@ -63,12 +63,12 @@ def document(template: str, context: Mapping[str, Any], *, language: str) -> byt
 
 @cache
 def _weasyprint() -> Any:
+    for name in ("weasyprint.progress", "fontTools"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # each step of each document is no news
     try:
         import weasyprint  # noqa: PLC0415  (loads Pango; only for those who make a document)
     except OSError as error:
         raise PdfNeedsPango from error
-    for name in ("weasyprint.progress", "fontTools"):
-        logging.getLogger(name).setLevel(logging.WARNING)  # each step of each document is no news
     return weasyprint
 
 

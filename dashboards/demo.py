@@ -25,6 +25,7 @@ from crm.services import DEMO_DATA, import_crm
 from goals import services as goals
 from incentives import services as pay
 from incentives.models import Run
+from incentives.services.demo_awards import ensure_demo_awards
 from training.demo import write_demo_notes
 
 GROWTH = Decimal("0.05")
@@ -80,7 +81,7 @@ def _steps() -> Iterator[str]:
     _set_targets(quarters, today, company, hr)
     goals.compute_all()
 
-    yield "plans, statements of past quarters"
+    yield "plans, statements of past quarters, awards, benefits"
     pay.ensure_demo_plan(starts=quarters[0].start, year=today.year, periods=quarters, by=hr)
     closed = [quarter for quarter in quarters if quarter.end <= today]
     for quarter in closed:
@@ -92,6 +93,7 @@ def _steps() -> Iterator[str]:
     if quarters[-1] not in closed:
         run, job = pay.start_run(period=quarters[-1], kind=Run.Kind.PROVISIONAL, by=None, queue=False)
         pay.calculate_run(run_id=run.pk, job_id=job.pk)
+    ensure_demo_awards(quarters=quarters, hr=hr, director=director)
 
     yield "coaching notes from what really happened"
     write_demo_notes(random.Random(SEED), today)  # noqa: S311  (repeatable on purpose)

@@ -7,4 +7,4 @@ class IncentivesConfig(AppConfig):
     verbose_name = _("Incentives")
 
     def ready(self) -> None:
-        from incentives import permissions, registrations  # noqa: F401, PLC0415  (declare themselves once all models are loaded)
+        from incentives import permissions, registrations, registrations_awards  # noqa: F401, PLC0415  (declare themselves once all models are loaded)

@@ -17,6 +17,7 @@ from core.audit import tracked
 from core.ids import new_uid
 from core.models import Job
 from crm.models import Credit
+from incentives import models_awards  # noqa: F401  (awards and benefits; Django looks for models here)
 
 
 @tracked()

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import Role, declare
+from accounts.access import EVERYONE, Role, declare
 
 declare("incentives.view_plans", _("See incentive plans"), {Role.HR, Role.DIRECTOR, Role.MANAGER, Role.ANALYST})
 declare("incentives.edit_plans", _("Change plan drafts"), {Role.HR})
@@ -27,3 +27,13 @@ declare("incentives.pay_run", _("Mark a bonus run exported, paid or closed"), {R
 declare("incentives.view_statements", _("See statements"), {Role.HR, Role.DIRECTOR, Role.MANAGER, Role.KAM})
 declare("incentives.view_team_pay", _("See what the people of one's teams are paid"), {Role.DIRECTOR, Role.MANAGER})
 declare("incentives.view_own_pay", _("See what one is paid oneself"), {Role.KAM, Role.MANAGER, Role.DIRECTOR})
+
+# Awards, certificates and benefits
+declare("incentives.view_awards", _("See awards and the wall of recognition"), EVERYONE)
+declare("incentives.take_part_in_awards", _("Nominate, vote and congratulate"), EVERYONE)
+declare("incentives.manage_awards", _("Prepare, open and close awards"), {Role.HR})
+declare("incentives.confirm_award", _("Confirm the winners of an award"), {Role.HR, Role.DIRECTOR})
+declare("incentives.view_certificates", _("Open certificates"), EVERYONE)
+declare("incentives.issue_certificates", _("Issue and revoke certificates"), {Role.HR})
+declare("incentives.view_benefits", _("See benefits and the own grants"), EVERYONE)
+declare("incentives.manage_benefits", _("Keep the catalogue of benefits and grant them"), {Role.HR})

@@ -111,7 +111,7 @@ outbox.register(Kind("incentives.run_returned", gettext_lazy("Bonus run was sent
 outbox.register(Kind(questions.KIND, gettext_lazy("A question about a statement"), line_question))
 
 navigation.register(
-    Place(90, gettext_lazy("Incentives"), "coin", "incentives:home", "incentives.view_statements", "/incentives/")
+    Place(90, gettext_lazy("Incentives"), "coin", "incentives:home", "incentives.view_awards", "/incentives/")
 )
 person_tabs.register(
     PersonTab(

@@ -11,6 +11,7 @@ from core import jobs
 from core.calendar import current_period, today
 from core.errors import DomainError
 from core.models import Job
+from incentives import tasks_awards  # noqa: F401  (Celery looks for tasks here)
 from incentives.errors import RunHasNoPeople
 from incentives.models import Run
 from incentives.services import calculation, corrections, letters, questions

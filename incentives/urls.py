@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from incentives.urls_awards import urlpatterns as beside_pay
 from incentives.views import (
     cliffs,
     corrections,
@@ -90,4 +91,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{LINE}explain/", statements.line_explain, name="line-explain"),
     path(f"{LINE}question/", statements.line_question, name="line-question"),
     path("people/<uuid:uid>/statements/", statements.person_statements, name="person-statements"),
+    *beside_pay,
 ]

@@ -211,6 +211,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "AwardKind": "incentives.models_awards.Award.Kind",
+        "AwardStatus": "incentives.models_awards.Award.Status",
+        "BenefitGrantStatus": "incentives.models_awards.BenefitGrant.Status",
+        "BenefitKind": "incentives.models_awards.Benefit.Kind",
         "PlanVersionStatus": "incentives.models.PlanVersion.Status",
         "RunKind": "incentives.models.Run.Kind",
         "RunStatus": "incentives.models.Run.Status",
@@ -240,6 +244,7 @@ KAM_SCHEDULES = {
     "incentives.provisional_runs": crontab(hour="2", minute="30"),
     "incentives.remind_of_disputes": crontab(hour="7", minute="15"),
     "incentives.find_corrections": crontab(hour="3", minute="0"),
+    "incentives.tend_awards_and_benefits": crontab(hour="3", minute="30"),
     "incentives.ask_for_letters": crontab(hour="6", minute="0"),
     "training.remind_coaching": crontab(hour="7", minute="0"),
     "core.deliver_outbox": crontab(minute="*"),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -21,9 +21,12 @@ from incentives.views.statements import own_statements, pay_bars
 
 
 @require_GET
-@requires("incentives.view_statements")
+@requires("incentives.view_awards")
 def home(request: UserRequest) -> HttpResponse:
+    """Pay for whom it concerns; for all others what everybody may see, the wall of recognition."""
     may = request.user.may
+    if not may("incentives.view_statements"):
+        return redirect("incentives:wall")
     if not (may("incentives.view_team_pay") or may("incentives.view_draft_run")):
         return own_statements(request)
     history = pay_by_period(viewer=request.user, until=calendar.current_period(PeriodKind.QUARTER))

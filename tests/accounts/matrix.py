@@ -31,9 +31,13 @@ from core.models import ImportBatch, ImportRejection, OutboxMessage
 from goals.services.target_import import KIND
 from incentives import services as incentives
 from incentives.models import Correction, Dispute, Plan, PlanLetter, PlanVersion
+from incentives.models_awards import Certificate
+from incentives.services.benefits import grant_benefit, use_grant
+from incentives.services.certificates import issue_certificates
 from tests.accounts.factories import EVER, client_for, company, person_with_role
 from tests.crm.factories import KeyAccountFactory
 from tests.goals.factories import computed, result, target, won
+from tests.incentives.awards import a_benefit, confirmed_award
 from tests.incentives.factories import calculated_run, credit, kam_content, published_plan, put_on, quota
 from tests.training.factories import ActionItemFactory, CoachingNoteFactory
 from training.services import attach_deal
@@ -124,6 +128,7 @@ def _samples(people: Mapping[Role, Person], who: str) -> Iterator[tuple[re.Patte
     yield at(r"coaching/actions/|api/v1/action-items/", uid=action.uid, action_uid=action.uid)
     yield at(r"coaching/|api/v1/coaching-notes/", uid=note.uid, note_uid=note.uid, link_uid=link.uid)
     yield from _pay(kam, hr, at)
+    yield from _beside_pay(kam, hr, at)
     yield at(r"accounts/|admin/", key="k", uidb36="1", object_id="1", content_type_id="1", app_label="auth", url="x")
 
 
@@ -158,6 +163,25 @@ def _letter(plan: Plan, kam: Person) -> PlanLetter:
     content = {"title": "t", "facts": [], "parts": [], "examples": []}
     version = plan.versions.get(status=PlanVersion.Status.PUBLISHED)
     return PlanLetter.objects.create(person=kam, version=version, content=content, digest="d", signed_by=kam.user)
+
+
+def _beside_pay(kam: Person, hr: Person, at: Any) -> Iterator[tuple[re.Pattern[str], Mapping[str, Any]]]:
+    """An award that the KAM has won, with its certificate, and a benefit of the KAM."""
+    award = confirmed_award(kam, by=hr.user)
+    issue_certificates(award_uid=award.uid, by=hr.user)
+    certificate = Certificate.objects.get(winner__award=award)
+    benefit = a_benefit()
+    grant = grant_benefit(benefit_uid=benefit.uid, person_uid=kam.uid, starts=today(), ends=None, by=hr.user)
+    yield at(r"incentives/wall/", uid=certificate.winner.uid)
+    yield at(r"incentives/awards/|api/v1/awards/", uid=award.uid, language="en")
+    yield at(r"incentives/certificates/", uid=certificate.uid, language="en")
+    yield at(r"verify/", token=certificate.token)
+    yield at(r"incentives/benefits/", uid=benefit.uid)
+    voucher = a_benefit(is_used_once=True)
+    used = grant_benefit(benefit_uid=voucher.uid, person_uid=kam.uid, starts=today(), ends=None, by=hr.user)
+    use_grant(grant_uid=used.uid, by=kam.user)
+    yield at(r"incentives/grants/<uuid:uid>/unuse/", uid=used.uid)
+    yield at(r"incentives/grants/|api/v1/benefit-grants/", uid=grant.uid)
 
 
 def _import(kind: str, by: Person) -> ImportBatch:

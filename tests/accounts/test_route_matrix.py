@@ -70,6 +70,7 @@ def test_anonymous_is_let_in_only_where_it_is_meant() -> None:
         "readyz",
         "ui/",
         "i18n/",
+        "verify/<str:token>/",
         "api/schema/",
         "api/docs/",
         "admin/logout/",
