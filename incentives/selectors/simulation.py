@@ -30,11 +30,15 @@ from incentives.selectors.run_inputs import (
     payees,
     problem_of,
 )
+from incentives.selectors.run_needs import OnPlan, needed
 
 ATTAINMENTS = (Decimal("0.8"), Decimal(1), Decimal("1.2"))
 SHARE_PLACES = 6
 CREDIT_PLACES = 10
 LAST_DIGIT = Decimal(1).scaleb(-CREDIT_PLACES)
+
+# Stands for the id of the wording that is tried, which is in no table.
+TRIED = 0
 
 # A period has few days, and a date is slow to read.
 DAY = cache(date.fromisoformat)
@@ -180,10 +184,20 @@ class _Paid:
     """A person's quarter by both wordings."""
 
     payee: Payee
+    facts_before: Facts
     facts: Facts
     quota: Fraction
     before: Outcome
     after: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """A person of a quarter with what each of the wordings needs to know beside the credits."""
+
+    before: Payee
+    after: Payee
+    credited: PersonCredits | None
 
 
 class _Trial:
@@ -191,6 +205,7 @@ class _Trial:
 
     def __init__(self, viewer: User, question: Question, plan: PlanDocument) -> None:
         self.question, self.plan = question, plan
+        self._tried = PlanVersion(pk=TRIED, plan_id=question.people_of, content=question.content)
         self._documents: dict[int, PlanDocument] = {}
         self._visible = (
             None if Role.HR in viewer.roles else set(Person.objects.visible_to(viewer).values_list("pk", flat=True))
@@ -218,7 +233,7 @@ class _Trial:
 
     # Reading
 
-    def _read(self) -> Iterator[tuple[Period, list[tuple[Payee, PersonCredits | None]]]]:
+    def _read(self) -> Iterator[tuple[Period, list[_Subject]]]:
         """Everybody who was on the plan, with credits. Raises TooMuchToSimulate before anything is computed."""
         during = self.question.periods[0].start, self.question.periods[-1].end
         on_plan = PlanAssignment.objects.filter(plan=self.question.people_of, during__overlap=during)
@@ -235,7 +250,22 @@ class _Trial:
             )
             found = [row for row in payees(run) if self._visible is None or row.person in self._visible]
             credited = self._credits(run, found)
-            yield period, [(payee, credited.get(payee.person)) for payee in found]
+            before = self._informed(run, found, self.question.against) if self.question.against else found
+            after = self._informed(run, found, self._tried)
+            yield (
+                period,
+                [_Subject(*both, credited.get(both[0].person)) for both in zip(before, after, strict=True)],
+            )
+
+    def _informed(self, run: Run, found: Sequence[Payee], version: PlanVersion) -> list[Payee]:
+        """With what a wording needs to know of them. Raises RateMissing."""
+        held = [
+            OnPlan(payee.person, payee.team, self.question.people_of, version, _decimal(payee.target_pay))
+            for payee in found
+            if payee.problem is None
+        ]
+        more = needed(run, held)
+        return [replace(payee, more=more.get(payee.person, {})) for payee in found]
 
     def _credits(self, run: Run, found: Sequence[Payee]) -> dict[int, PersonCredits]:
         if not found:
@@ -255,14 +285,15 @@ class _Trial:
 
     # Computing
 
-    def _paid(self, period: Period, found: Sequence[tuple[Payee, PersonCredits | None]]) -> list[_Paid]:
+    def _paid(self, period: Period, found: Sequence[_Subject]) -> list[_Paid]:
         paid = []
-        for payee, credited in found:
+        for subject in found:
+            payee = subject.before
             problem = payee.problem
             self._people.setdefault(payee.person, PersonCost(UUID(int=0), ""))
             if problem is None:
                 try:
-                    paid.append(self._evaluated(payee, credited))
+                    paid.append(self._evaluated(subject))
                     continue
                 except DomainError as error:
                     problem = problem_of(error)
@@ -271,10 +302,12 @@ class _Trial:
             self._uncomputed.append((payee.person, period.code, problem))
         return paid
 
-    def _evaluated(self, payee: Payee, credited: PersonCredits | None) -> _Paid:
-        facts = payee.facts(_credit_facts(payee.currency, credited) if credited else ())
-        quota = case_of(self.plan, facts).quota or Fraction(0)
-        return _Paid(payee, facts, quota, evaluate(self._document(payee), facts), evaluate(self.plan, facts))
+    def _evaluated(self, subject: _Subject) -> _Paid:
+        payee = subject.before
+        credited = _credit_facts(payee.currency, subject.credited) if subject.credited else ()
+        before, after = payee.facts(credited), subject.after.facts(credited)
+        quota = case_of(self.plan, after).quota or Fraction(0)
+        return _Paid(payee, before, after, quota, evaluate(self._document(payee), before), evaluate(self.plan, after))
 
     def _period_cost(self, period: Period, paid: Sequence[_Paid]) -> PeriodCost:
         """The quarter's sums; what each person is paid goes to the person."""
@@ -317,8 +350,10 @@ class _Trial:
         ]
 
     def _compared_at(self, paid: _Paid, at: Decimal, overall: Fraction) -> Compared:
-        facts = at_attainment(paid.facts, paid.quota, Fraction(at), overall)
-        return Compared(evaluate(self._document(paid.payee), facts).total, evaluate(self.plan, facts).total)
+        before, after = (
+            at_attainment(facts, paid.quota, Fraction(at), overall) for facts in (paid.facts_before, paid.facts)
+        )
+        return Compared(evaluate(self._document(paid.payee), before).total, evaluate(self.plan, after).total)
 
 
 def at_attainment(facts: Facts, quota: Fraction, at: Fraction, overall: Fraction) -> Facts:
@@ -342,7 +377,12 @@ def at_attainment(facts: Facts, quota: Fraction, at: Fraction, overall: Fraction
     *first, last = facts.credits
     scaled = [credit._replace(amount=rounded(Fraction(credit.amount) * factor, CREDIT_PLACES)) for credit in first]
     rest = total - sum((credit.amount for credit in scaled), ZERO)
-    return replace(facts, credits=[*scaled, last._replace(amount=rest)])
+    deals = {credit_id: replace(deal, exact=None) for credit_id, deal in facts.deals.items()}
+    return replace(facts, credits=[*scaled, last._replace(amount=rest)], deals=deals)
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 def _credit_facts(wanted: str, credited: PersonCredits) -> list[CreditFact]:
