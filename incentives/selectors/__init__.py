@@ -1,6 +1,5 @@
 """Reads of incentives: runs, statements with reasons, pay for dashboards, what-if and simulation."""
 
-from incentives.selectors.examples import Example, ExamplePart, example
 from incentives.selectors.explanations import explain_line, explain_statement
 from incentives.selectors.pay_figures import (
     BonusCost,
@@ -40,8 +39,6 @@ __all__ = [
     "Cause",
     "Changed",
     "Difference",
-    "Example",
-    "ExamplePart",
     "Group",
     "LineRow",
     "Movers",
@@ -56,7 +53,6 @@ __all__ = [
     "bonus_so_far",
     "comparable_runs",
     "compare_runs",
-    "example",
     "explain_line",
     "explain_statement",
     "latest_statement",

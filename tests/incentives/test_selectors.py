@@ -20,7 +20,6 @@ from tests.incentives.factories import (
     approved_run,
     calculated_run,
     credit,
-    kam_content,
     manager_content,
     open_deal,
     published_plan,
@@ -256,9 +255,3 @@ def test_a_comparison_of_two_runs_names_who_changed(kam: Person) -> None:
     after = calculated_run(Q3)
     (difference,) = selectors.compare_runs(viewer=hr.user, run_uid=before.uid, other_uid=after.uid)
     assert (difference.person, difference.before, difference.after, difference.change) == (kam, 90, 180, 90)
-
-
-def test_an_example_is_computed_by_the_engine() -> None:
-    shown = selectors.example(kam_content(), Decimal(30000), Decimal(5400), Decimal("1.12"), "USD")
-    assert shown.total == Decimal("6696.00")
-    assert [(part.part, part.pay) for part in shown.parts] == [(15000, 1350), (15000, 4050), (3600, 1296)]
