@@ -18,11 +18,15 @@ from django.db.models import Sum
 from accounts.models import Person
 from core.calendar import period as period_of
 from core.periods import PeriodKind, add_months
+from crm.models import Credit
 from goals.models import KpiResult
 from goals.selectors.targets import targets_of_people
 from incentives.models import PlanAssignment, PlanVersion, Run, Statement, StatementLine
 from incentives.rules.document import PlanDocument, read
-from incentives.rules.kinds import RankBonus, TeamPool
+from incentives.rules.engine import case_of
+from incentives.rules.facts import CreditFact, Facts
+from incentives.rules.facts_document import extended
+from incentives.rules.kinds import RankBonus, Spiff, TeamPool
 from incentives.rules.shares import ranks
 from incentives.rules.spans import months_served
 from incentives.selectors.balances import held_back, opening_balances
@@ -101,6 +105,7 @@ def needed(run: Run, people: Sequence[OnPlan]) -> More:
     ):
         for person, said in found.items():
             more.setdefault(person, {}).update(said)
+    _share_budgets(run, asked, more)
     return more
 
 
@@ -256,6 +261,47 @@ def _deals(run: Run, people: Sequence[int]) -> More:
             deal["figures"] = {"list_price": str(list_price)}
             more.setdefault(person, {"deals": {}})["deals"][str(credit_id)] = deal
     return more
+
+
+def _share_budgets(run: Run, asked: Asked, more: More) -> None:
+    """What of a campaign's budget each person's deals take: first come by day and booking, over everybody on the
+    plan."""
+    for version_pk, document in asked.documents.items():
+        people = [person for person, held in asked.held.items() if held.version.pk == version_pk]
+        for part in document.components:
+            if isinstance(part, Spiff) and part.budget is not None:
+                _share_budget(part, part.budget, document, _facts_by_person(run, people, more), more)
+
+
+def _facts_by_person(run: Run, people: Sequence[int], more: More) -> dict[int, Facts]:
+    """Credits with their deals, as a campaign looks at them. One query."""
+    credited: dict[int, list[CreditFact]] = {person: [] for person in people}
+    rows = Credit.objects.filter(person__in=people, credited_on__gte=run.starts, credited_on__lt=run.ends)
+    for person, on, pk, amount, currency in rows.values_list("person", "credited_on", "pk", "amount", "currency"):
+        credited[person].append(CreditFact(on, pk, in_currency(amount, currency, run.currency, on)))
+    return {
+        person: extended(Facts(run.currency, None, None, found), more.get(person, {}))
+        for person, found in credited.items()
+    }
+
+
+def _share_budget(
+    part: Spiff, budget: Fraction, document: PlanDocument, facts: Mapping[int, Facts], more: More
+) -> None:
+    claims = []
+    for person, known in facts.items():
+        number, due = Fraction(0), Fraction(0)
+        for credit, won in part.won(case_of(document, known)):
+            number += won
+            claims.append((credit[:2], person, part.due(number) - due))
+            due = part.due(number)
+    left, taken = budget, dict.fromkeys(facts, Fraction(0))
+    for _when, person, claim in sorted(claims):
+        paid = min(claim, left)
+        taken[person] += paid
+        left -= paid
+    for person, amount in taken.items():
+        more.setdefault(person, {}).setdefault("budgets", {})[part.key] = str(max(amount, Fraction(0)))
 
 
 # The year so far

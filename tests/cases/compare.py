@@ -54,8 +54,8 @@ def leaf(expected: Any, found: Any, path: Path) -> Any:
     """The answer at a path. A kind with one answer of that shape may be asked for it by another name."""
     first, *rest = path
     at: Any = found.get(first, Absent) if isinstance(found, dict) else Absent
-    if at is Absent:
-        at = _only(found, expected[first], expected)
+    if at is Absent or shape(at) != shape(expected[first]):
+        at = _otherwise_named(found, str(first), expected)
     for key in rest:
         try:
             at = at[key]
@@ -64,9 +64,21 @@ def leaf(expected: Any, found: Any, path: Path) -> Any:
     return at
 
 
-def _only(found: Any, wanted: Any, expected: Any) -> Any:
-    """The one answer of the same shape that nobody asked for by its name."""
-    spare = [value for name, value in found.items() if name not in expected and shape(value) == shape(wanted)]
+# What cases call the same thing.
+SYNONYMS = (
+    {"payout", "commission", "bonus", "amount", "pay", "incentive", "total"},
+    {"payouts", "commissions", "bonuses", "amounts", "pays", "incentives"},
+    {"attainment", "attainments", "attainment_after", "attainment_by_event"},
+    {"percent", "percents", "total_percent", "cell_percent", "cells_percent", "cell_percents"},
+)
+
+
+def _otherwise_named(found: Any, name: str, expected: Any) -> Any:
+    """The answer by another name of the same thing, else the one of that shape that nobody asked for by its name."""
+    wanted = shape(expected[name])
+    same_thing = set().union(*(group for group in SYNONYMS if name in group))
+    named = [value for key, value in found.items() if key in same_thing and shape(value) == wanted]
+    spare = named or [value for key, value in found.items() if key not in expected and shape(value) == wanted]
     different = [value for place, value in enumerate(spare) if value not in spare[:place]]
     return different[0] if len(different) == 1 else Absent
 

@@ -86,8 +86,8 @@ class Paid:
         return sum((line.amount for line in self.lines if line.component == place), Decimal(0))
 
     def parts(self, place: int = 0) -> list[Slice]:
-        """The exact parts of one line."""
-        return slices(self.plan, self.facts, self.lines[place])
+        """The exact parts of one line; none where nothing could be computed."""
+        return [] if place >= len(self.lines) else slices(self.plan, self.facts, self.lines[place])
 
     def notes(self) -> set[str]:
         return {note.code for note in self.outcome.notes}
@@ -150,7 +150,7 @@ def bands(rows: Sequence[Any], *values: str, between: str = "0", start: str = "0
     `between`."""
     found = sorted((_band(row, values) for row in rows), key=lambda band: number(band["from"]))
     filled: list[Content] = []
-    at: str | None = start
+    at: str | None = start or found[0]["from"]
     for band in found:
         if at is not None and number(band["from"]) > number(at):
             filled.append({"from": at, "to": band["from"], "gives": between})

@@ -118,6 +118,18 @@ def test_a_campaign_sees_products_and_new_customers() -> None:
     assert [deal["customer"] for deal in statement.facts["more"]["deals"].values()] == ["Isdom", "Isdom"]
 
 
+def test_a_campaigns_budget_is_used_up_by_whoever_books_first() -> None:
+    plan = published_plan(plan_of({"kind": "spiff", "per": "deal", "amount": "100", "budget": "250"}))
+    early, late = PersonFactory.create(), PersonFactory.create()
+    for person, days in ((late, (5, 6)), (early, (1, 2))):
+        put_on(plan, person)
+        for day in days:
+            credit(person, "1000", date(2026, 7, day))
+    run = calculated_run(Q3)
+    assert kinds(run.statements.get(person=early)) == [("spiff", Decimal(100)), ("spiff", Decimal(100))]
+    assert kinds(run.statements.get(person=late)) == [("spiff", Decimal(50)), ("spiff", Decimal(0))]
+
+
 def test_ranks_and_pools_are_settled_among_those_on_the_plan() -> None:
     team = TeamFactory.create()
     plan = published_plan(

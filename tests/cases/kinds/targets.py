@@ -39,9 +39,15 @@ def valued(value: Any, code: str = "value") -> Content:
 
 def payout_curve(plan: Case, given: Case) -> Answer:
     """Points are money or shares as given, so nothing is rounded before the places that the case shows."""
-    part = curve(VALUE, points(plan), below=plan["below"], above=plan["above"], pays="money")
-    rules = plan_of(part, rounding=EXACTLY)
-    found = [pay(rules, results=valued(value)).total for value in many(pick(given, "attainments", "attainment"))]
+    said = {"below": plan.get("below"), "above": plan.get("above"), "pays": "money"}
+    values = many(pick(given, "attainments", "attainment", "values", default=[]))
+    rules = plan_of(curve(VALUE, points(plan), **said), rounding=EXACTLY)
+    found = [pay(rules, results=valued(value)).total for value in values]
+    if not values:
+        rules = plan_of(curve({"of": "attainment"}, points(plan), **said), rounding=EXACTLY)
+        quota = pick({**plan, **given}, "quota", "target")
+        amounts = many(pick(given, "amounts", "amount"))
+        found = [pay(rules, credits=[credit(amount)], quota=quota).total for amount in amounts]
     return {"payouts": found, "payout": found[0]}
 
 
@@ -65,7 +71,7 @@ def attainment_step_payout(plan: Case, given: Case) -> Answer:
     first = rows[0]
     name = next(key for key in ("percent", "payout_percent", "payout", "rate", "factor", "share") if key in first)
     share = percent if "percent" in name else text
-    steps = [{"at": band["from"], "pays": share(band["gives"])} for band in bands(rows, name)]
+    steps = [{"at": band["from"], "pays": share(band["gives"])} for band in bands(rows, name, start="")]
     base = pick(plan, "base", "target", "bonus", "target_bonus", default=None)
     base = pick(given, "base", "target", "bonus") if base is None else base
     rules = plan_of(curve(VALUE, steps, between="step", bound=bound_of(plan), amount=base))

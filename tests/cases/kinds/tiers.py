@@ -77,7 +77,7 @@ def slab_tiers(plan: Case, given: Case) -> Answer:
     rules = plan_of(whole(plan["tiers"], plan["basis"], bound=bound_of(plan)))
     found = [pay_credits(rules, [amount], quota=plan.get("quota")) for amount in many(pick(given, "amounts", "amount"))]
     return {
-        "rates": [paid.parts()[-1].rate for paid in found],
+        "rates": [paid.parts()[-1].rate if paid.lines else None for paid in found],
         "commissions": [paid.total for paid in found],
     }
 
@@ -114,7 +114,7 @@ def base_plus_overage_multiplier(plan: Case, given: Case) -> Answer:
     ]
     parts = [[part.pay for part in paid.parts()] for paid in found]
     return {
-        "base": [pays[0] for pays in parts],
+        "base": [sum(pays[:1], Fraction(0)) for pays in parts],
         "overage": [sum(pays[1:], Fraction(0)) for pays in parts],
         "commissions": [paid.total for paid in found],
     }
