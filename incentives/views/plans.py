@@ -1,7 +1,8 @@
 """Plans: the list, one plan with its versions and people, a version beside the one before, and publishing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.doors import UserRequest, requires, wants_fragment
 from core import calendar, formats
-from core.charts import Chart, Curve, Values
+from core.charts import Chart
 from core.errors import DomainError, NotFound
 from core.keyset import next_page_url
 from core.periods import PeriodKind
@@ -26,8 +27,6 @@ from incentives.forms.entries import AssignmentForm, EndForm, PlanForm
 from incentives.messages import problem_text
 from incentives.models import Plan, PlanAssignment, PlanVersion
 from incentives.rules.checks import problems
-from incentives.rules.curve import payout_curve
-from incentives.rules.document import read
 from incentives.selectors.plan_pages import (
     assignments,
     in_force,
@@ -37,6 +36,8 @@ from incentives.selectors.plan_pages import (
     previous_version,
     typical_case,
 )
+from incentives.views.editor.curve import whole_curve
+from incentives.views.editor.example import everyday_facts
 from incentives.views.plan_words import ComponentWords, compared, document_words
 from incentives.views.simulation import simulation_of
 
@@ -148,26 +149,17 @@ def _people(request: UserRequest, plan: Plan) -> dict[str, Any]:
 
 def plan_chart(plan: Plan, version: PlanVersion) -> Chart | None:
     """The whole plan's curve for an everyday case."""
-    document, found = read(version.content)
-    if document is None or any(problem.severity == "error" for problem in found):
-        return None
     case = typical_case(plan, calendar.today())
-    points = payout_curve(document, None, case.quota, case.target_pay, version.currency)
-    if len(points) < 2:
+    facts = everyday_facts(version.content, Fraction(case.quota), Fraction(case.target_pay), version.currency)
+    chart = whole_curve(version, version.content, facts)
+    if chart is None:
         return None
-    body = Curve(
-        points=[(point.attainment, point.pay) for point in points],
-        x_label=_("Attainment"),
-        y_label=_("Pay"),
-        target_y=case.target_pay,
-        target_label=_("pay at target"),
-    )
     values = {
         "quota": formats.money(case.quota, version.currency),
         "pay": formats.money(case.target_pay, version.currency),
     }
     sub = _("For a target of %(quota)s and %(pay)s at target a quarter, the mean of the people on the plan") % values
-    return Chart("plan", _("What does attainment pay?"), body, Values("money", version.currency), sub=sub)
+    return replace(chart, id="plan", title=_("What does attainment pay?"), sub=sub)
 
 
 @require_POST

@@ -180,3 +180,17 @@ def test_publishing_shows_what_changes_and_refuses_with_reasons(plan: Plan, hr: 
     assert "This version cannot be published yet." in page
     assert refused.status_code == 422
     assert plan.versions.get(number=2).status == PlanVersion.Status.DRAFT
+
+
+def test_the_plans_picture_shows_a_jump_as_a_jump(hr: Person, hr_client: Client) -> None:
+    tiers = [{"from": "0", "to": "1", "rate": "0.02"}, {"from": "1", "to": None, "rate": "0.04"}]
+    slab = {"key": "slab", "name": {"en": "Slab", "zh": "全额"}, "kind": "whole_tiers", "tiers": tiers}
+    slab |= {"basis": "attainment", "rates": "credit"}
+    published_plan({**kam_content(), "components": [slab], "cap": None}, code="slab-plan")
+
+    page = hr_client.get("/incentives/plans/slab-plan/").content.decode()
+
+    spec = json.loads(page.split('id="chart-plan-spec" type="application/json">')[1].split("</script>")[0])
+    at_target = [pay for attainment, pay in spec["points"] if attainment == 1]
+    assert len(at_target) == 2, "pay before the bound and at it"
+    assert at_target[1] == pytest.approx(2 * at_target[0], rel=0.001)

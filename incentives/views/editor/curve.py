@@ -39,7 +39,7 @@ def plan_curve(
     selected  None: the whole plan's
     """
     if selected is None:
-        return whole_curve(version, content, facts)
+        return whole_curve(version, content, facts, marked=True)
     drawn = alone(content, selected)
     if drawn is None or facts is None:
         return None
@@ -65,7 +65,7 @@ def plan_curve(
     return Chart(CURVE_ID, title, body, Values("money", version.currency), height=320)
 
 
-def whole_curve(version: PlanVersion, content: Content, facts: Facts | None) -> Chart | None:
+def whole_curve(version: PlanVersion, content: Content, facts: Facts | None, *, marked: bool = False) -> Chart | None:
     """What the whole plan pays against attainment, with its gates, cap and floor, before draws and hold-backs."""
     plan, found = read(content)
     if plan is None or facts is None or not facts.quota or any(problem.severity == "error" for problem in found):
@@ -85,7 +85,7 @@ def whole_curve(version: PlanVersion, content: Content, facts: Facts | None) -> 
         y_label=_("Pay"),
         target_y=pay,
         target_label=_("pay at target") if pay is not None else "",
-        mark=_mark(plan, axis, version.currency),
+        mark=_mark(plan, axis, version.currency) if marked else None,
     )
     return Chart(
         CURVE_ID, _("Pay of the whole plan against attainment"), body, Values("money", version.currency), height=320

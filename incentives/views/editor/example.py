@@ -17,8 +17,12 @@ from incentives.forms.typed_case import (
     Case,
     Needs,
     ResultNeed,
+    beginning_case,
     case_fields,
+    case_of,
+    completed,
     deals_field,
+    needs_of,
     quota_names,
     result_row,
 )
@@ -28,9 +32,10 @@ from incentives.forms.typed_tree import Node as Typed
 from incentives.forms.typed_tree import list_of, object_of, text_of
 from incentives.reasons import reason_text
 from incentives.rules.component import Component
-from incentives.rules.document import PlanDocument
+from incentives.rules.document import PlanDocument, read
 from incentives.rules.engine import Facts, Line, Outcome, Slice, evaluate, reason, slices
 from incentives.rules.exact import rounded
+from incentives.rules.facts_document import read_facts
 from incentives.rules.measures import CREDIT_MEASURES, READS
 from incentives.views.editor.nodes import NodeBuilder, say
 from incentives.views.editor.shown import ExampleLine, ExampleResult, Input, Node
@@ -205,6 +210,15 @@ def exact_money(amount: Decimal, currency: str) -> str:
 def rate_text(rate: Fraction) -> str:
     """Percent with as many decimals as it needs, at most two: '9 %', '6.3 %', '8.75 %'."""
     return f"{plain(rounded(rate * 100, 2))}{formats.NBSP}%"
+
+
+def everyday_facts(content: Mapping[str, Any], quota: Fraction, target_pay: Fraction, currency: str) -> Facts | None:
+    """The case with which the calculator begins, for this quota and pay at target."""
+    plan, _problems = read(content)
+    needs = needs_of(plan)
+    typed = completed({}, needs, beginning_case(quota, target_pay))
+    facts, wrong = read_facts(case_of(typed, needs, currency, result_units(needs)).facts)
+    return None if wrong else facts
 
 
 # Worked examples
