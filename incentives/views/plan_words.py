@@ -152,6 +152,25 @@ def _plan_row(path: str, row: _Row) -> _Row:
     return replace(row, text=_("%(percent)s of the pay at target") % {"percent": row.text}) if path == "cap" else row
 
 
+# Punctuation of the active language
+
+
+def _comma() -> str:
+    return "，" if formats.chinese() else ", "
+
+
+def _semicolon() -> str:
+    return "；" if formats.chinese() else "; "
+
+
+def _colon() -> str:
+    return "：" if formats.chinese() else ": "
+
+
+def _listed() -> str:
+    return "、" if formats.chinese() else ", "
+
+
 class Speaker:
     """Says the values of a document in words."""
 
@@ -171,7 +190,7 @@ class Speaker:
         kind, label = declared.type, say(declared.label)
         if isinstance(kind, Group) and kind.widget != "measure":
             for at, row in self.rows(kind.fields, object_of(value), path, scopes):
-                yield at, replace(row, label=f"{label}: {row.label}")
+                yield at, replace(row, label=f"{label}{_colon()}{row.label}")
         elif isinstance(kind, Rows):
             for number, row in enumerate(value if isinstance(value, list) else ()):
                 title = _("Tier %(number)s") if declared.name == "tiers" else f"{label} %(number)s"
@@ -197,7 +216,7 @@ class Speaker:
                 text = self._said(column, row, values)
                 is_measure = column.type.widget == "measure"
                 parts.append(text if is_measure else f"{say(column.label)} {text}")
-        return ", ".join(parts)
+        return _comma().join(parts)
 
     def _span(self, columns: Mapping[str, Field], row: Content, scopes: Scopes) -> str:
         """'50–100 %', 'above 130 %', '$0–$75,000'."""
@@ -221,11 +240,13 @@ class Speaker:
         if isinstance(kind, Group):
             return self._measure(object_of(value)) if kind.widget == "measure" else self._inner(kind, value, scopes)
         if isinstance(kind, Rows):
-            return "; ".join(self.row(kind, object_of(row), scopes) for row in value)
+            return _semicolon().join(self.row(kind, object_of(row), scopes) for row in value)
         if isinstance(kind, Grid):
-            return " | ".join(", ".join(self.text(declared, kind.of, cell, scopes) for cell in row) for row in value)
+            return " | ".join(
+                _listed().join(self.text(declared, kind.of, cell, scopes) for cell in row) for row in value
+            )
         if isinstance(kind, Values):
-            return ", ".join(self.text(declared, kind.of, each, scopes) for each in value)
+            return _listed().join(self.text(declared, kind.of, each, scopes) for each in value)
         return formats.DASH if value is None else self._single(declared, kind, value, scopes)
 
     def _single(self, declared: Field, kind: Type, value: Any, scopes: Scopes) -> str:
@@ -234,7 +255,7 @@ class Speaker:
         return self.value(widget_of(declared, scopes) if is_number(kind) else kind.widget, str(value))
 
     def _inner(self, kind: Group, value: Any, scopes: Scopes) -> str:
-        return ", ".join(
+        return _comma().join(
             f"{row.label} {row.text}" for _path, row in self.rows(kind.fields, object_of(value), "", scopes)
         )
 

@@ -194,3 +194,15 @@ def test_the_plans_picture_shows_a_jump_as_a_jump(hr: Person, hr_client: Client)
     at_target = [pay for attainment, pay in spec["points"] if attainment == 1]
     assert len(at_target) == 2, "pay before the bound and at it"
     assert at_target[1] == pytest.approx(2 * at_target[0], rel=0.001)
+
+
+def test_a_plan_reads_as_chinese_in_chinese(plan: Plan, hr: Person) -> None:
+    content = {**changed_content(), "ramp": ["0", "0.5", "1"]}
+    services.create_draft(plan=plan, starts=NEXT_YEAR, by=hr.user, content=content)
+    client = client_for(hr)
+    client.cookies["django_language"] = "zh-hans"
+
+    page = text(client.get(COMPARE))
+
+    for words in ("预支或保底：金额", "× 0、× 0.5、× 1", "达标奖金"):
+        assert words in page

@@ -256,7 +256,7 @@ def facts_summary(facts: Mapping[str, Any], currency: str) -> str:
     parts += [
         f"{code} {next(iter(object_of(each).values()), '')}" for code, each in object_of(facts.get("results")).items()
     ]
-    return ", ".join(parts)
+    return ("，" if formats.chinese() else ", ").join(parts)
 
 
 def _decimal(value: object) -> Decimal | None:
