@@ -80,7 +80,7 @@ class SpellingField(_Text):
         return name, path, args, {**kwargs, "of": self.of}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:  # noqa: ARG002 (Django's signature)
-        value = spelling(getattr(model_instance, self.of))
+        value = spelling(str(getattr(model_instance, self.of)))  # a label may be translated late
         setattr(model_instance, self.attname, value)
         return value
 
