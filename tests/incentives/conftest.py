@@ -7,8 +7,12 @@ from django.db import connection
 
 
 @pytest.fixture
-def committed_runs(transactional_db: None) -> Iterator[None]:
-    """For tests that really commit: approved runs refuse to be emptied, so the guards are off while the tables are."""
+def committed_runs(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """For tests that really commit: approved runs refuse to be emptied, so the guards are off while the tables are.
+
+    What is queued at a commit stays undone: no worker listens here.
+    """
+    monkeypatch.setattr("core.jobs.enqueue", lambda *_args, **_kwargs: None)
     yield
     with connection.cursor() as cursor:
         for table in GUARDED:
