@@ -119,7 +119,8 @@ def audit_rows(*, chosen: AuditFilter, after: str = "", size: int = SIZE) -> Aud
         sql.SQL(" UNION ALL ").join(parts), sql.Literal(size + 1)
     )
     with connection.cursor() as cursor:
-        cursor.execute(query)
+        # As text: in a request that may write, pghistory reads each statement.
+        cursor.execute(query.as_string(cursor.cursor))
         records = [_record(*values) for values in cursor.fetchall()]
     shown = records[:size]
     names = _Names(shown, events)
