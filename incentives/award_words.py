@@ -17,7 +17,12 @@ from incentives.models_awards import Award, Benefit, BenefitGrant, Winner
 
 def deciding_rule(award: Award) -> str:
     """Who wins, as it was published: one or two sentences."""
-    return " ".join(part for part in (_who_wins(award), _ties(award)) if part)
+    return _sentences(_who_wins(award), _ties(award))
+
+
+def _sentences(*sentences: str) -> str:
+    """One after another, as the language sets them."""
+    return ("" if formats.chinese() else " ").join(sentence for sentence in sentences if sentence)
 
 
 def _who_wins(award: Award) -> str:
@@ -63,7 +68,7 @@ def _by_result(award: Award) -> str:
             "The %(count)s best results in %(kpi)s, %(period)s, win.",
             award.places,
         )
-    return formats.spaced(text % values) + _least(award, kpi)
+    return _sentences(formats.spaced(text % values), _least(award, kpi))
 
 
 def _least(award: Award, kpi: Kpi) -> str:
@@ -77,7 +82,7 @@ def _least(award: Award, kpi: Kpi) -> str:
         if term
         else _("Results of %(kpi)s that rest on fewer than %(base)s do not count.")
     )
-    return " " + formats.spaced(text % values)
+    return formats.spaced(text % values)
 
 
 def _ties(award: Award) -> str:
@@ -114,11 +119,14 @@ def score_text(award: Award, score: Decimal) -> str:
 
 def by_whom(award: Award) -> str:
     """Who gave it, as the wall says."""
-    if award.kind == Award.Kind.RULE:
-        return _("By result, confirmed by %(name)s") % {"name": award.confirmed_by}
-    if award.kind == Award.Kind.VOTE:
-        return _("Voted by colleagues, confirmed by %(name)s") % {"name": award.confirmed_by}
-    return _("Nominated by colleagues, confirmed by %(name)s") % {"name": award.confirmed_by}
+    match award.kind:
+        case Award.Kind.RULE:
+            text = _("By result, confirmed by %(name)s")
+        case Award.Kind.VOTE:
+            text = _("Voted by colleagues, confirmed by %(name)s")
+        case _kind:
+            text = _("Nominated by colleagues, confirmed by %(name)s")
+    return formats.spaced(text % {"name": award.confirmed_by})
 
 
 def place_text(winner: Winner) -> str:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.access import EVERYONE, Role
 from accounts.models import Person, Team, User
@@ -77,7 +78,7 @@ class Award(Named):
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("award", "Open")
         CLOSED = "closed", _("Closed")
         CONFIRMED = "confirmed", _("Confirmed")
 
@@ -369,7 +370,7 @@ class Benefit(Named):
     class Kind(models.TextChoices):
         ALLOWANCE = "allowance", _("Allowance")
         LEAVE = "leave", _("Leave")
-        HEALTH = "health", _("Health")
+        HEALTH = "health", pgettext_lazy("benefit", "Health")
         LEARNING = "learning", _("Learning")
         VOUCHER = "voucher", _("Voucher")
         OTHER = "other", _("Other benefit")

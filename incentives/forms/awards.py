@@ -67,7 +67,7 @@ class AwardForm(ViewerForm):
     )
     starts = DayField(label=_("Open from"))
     last = DayField(label=_("Last day"))
-    places = forms.IntegerField(label=_("Winners"), min_value=1, max_value=100, initial=1)
+    places = forms.IntegerField(label=_("Number of winners"), min_value=1, max_value=100, initial=1)
     nominators = forms.MultipleChoiceField(
         label=_("Who may nominate"), choices=PARTICIPANTS, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -82,7 +82,7 @@ class AwardForm(ViewerForm):
         help_text=_("Percentages and attainment as percent: 60 is 60 %."),
     )  # fmt: skip
     least_base = forms.DecimalField(
-        label=_("Counts from"), min_value=0, max_value=GREATEST, decimal_places=2, required=False,
+        label=_("Least base"), min_value=0, max_value=GREATEST, decimal_places=2, required=False,
         help_text=_("The least behind a result: a win rate over fewer decided deals than this does not count."),
     )  # fmt: skip
 

@@ -122,9 +122,9 @@ def _facts(award: Award) -> list[Fact]:
         Fact(_("For"), words.team_name(award)),
     ]
     if award.kind != Award.Kind.RULE or award.rule != Award.Rule.THRESHOLD:
-        facts.append(Fact(_("Winners"), formats.number(award.places)))
+        facts.append(Fact(_("Number of winners"), formats.number(award.places)))
     if award.is_by_people:
-        facts.append(Fact(_("Open"), words.open_range(award)))
+        facts.append(Fact(_("Open days"), words.open_range(award)))
         facts.append(Fact(_("May nominate"), words.takes_part(award.nominators)))
     if award.kind == Award.Kind.VOTE:
         facts.append(Fact(_("May vote"), words.takes_part(award.voters)))
