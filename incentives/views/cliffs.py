@@ -68,10 +68,7 @@ def cliffs_of(version: PlanVersion) -> dict[str, object]:
     return {
         "findings": list(_findings(found, document, version.currency, period)),
         "chart": _chart(found, version.currency),
-        "case": _(
-            "Computed for a target of %(quota)s and %(pay)s at target a quarter, the mean of the people on the plan."
-        )
-        % {"quota": _money(case.quota, version.currency), "pay": _money(case.target_pay, version.currency)},
+        "case": _case(case, version.currency),
     }
 
 
@@ -103,13 +100,9 @@ def _jump(jump: Jump, currency: str) -> Finding:
         "change": _money(abs(jump.change), currency),
     }
     if jump.change < 0:
-        text = _(
-            "At %(at)s pay falls by %(change)s at once, from %(before)s to %(after)s: one cent more costs that much."
-        )
+        text = _("At %(at)s pay falls at once by %(change)s, from %(before)s to %(after)s.")
         return Finding(_("Fall"), text % values, "bad")
-    text = _(
-        "At %(at)s pay jumps by %(change)s, from %(before)s to %(after)s: the last cent before it is worth that much."
-    )
+    text = _("At %(at)s pay jumps by %(change)s, from %(before)s to %(after)s.")
     return Finding(_("Jump"), text % values, "careful")
 
 
