@@ -103,8 +103,13 @@ def state(code: Catalog, translations: Catalog) -> State:
         missing=[key[0] for key in wanted if key not in translated],
         fuzzy=[key[0] for key, message in known.items() if message.fuzzy],
         unused=[key[0] for key in known if key not in wanted],
-        misplaced=[key[0] for key, message in translated.items() if not same_places(message)],
+        misplaced=[key[0] for key, message in translated.items() if not same_places(message) or _refused(message)],
     )
+
+
+def _refused(message: Message) -> bool:
+    """Whether the compiler refuses it: a singular without a place that the plural has, a literal percent for a place."""
+    return bool(message.check())
 
 
 def merged(code: Catalog, translations: Catalog) -> Catalog:

@@ -57,16 +57,16 @@ def _by_result(award: Award) -> str:
             else _("Everybody who reaches %(value)s in %(kpi)s, %(period)s, wins.")
         )
     elif by_attainment:
-        text = ngettext(
-            "The best attainment in %(kpi)s, %(period)s, wins.",
-            "The %(count)s best in attainment in %(kpi)s, %(period)s, win.",
-            award.places,
+        text = (
+            _("The best attainment in %(kpi)s, %(period)s, wins.")
+            if award.places == 1
+            else _("The %(count)s best in attainment in %(kpi)s, %(period)s, win.")
         )
     else:
-        text = ngettext(
-            "The best result in %(kpi)s, %(period)s, wins.",
-            "The %(count)s best results in %(kpi)s, %(period)s, win.",
-            award.places,
+        text = (
+            _("The best result in %(kpi)s, %(period)s, wins.")
+            if award.places == 1
+            else _("The %(count)s best results in %(kpi)s, %(period)s, win.")
         )
     return _sentences(formats.spaced(text % values), _least(award, kpi))
 

@@ -233,7 +233,7 @@ class BenefitForm(forms.Form):
     least_level = forms.IntegerField(label=_("From level"), min_value=1, max_value=9, required=False)
     least_attainment = forms.DecimalField(
         label=_("From attainment"), min_value=1, max_value=1000, decimal_places=2, required=False,
-        help_text=_("In percent, on an approved statement: 130 is the tier from 130 % on."),
+        help_text=_("In percent, on an approved statement: 130 means the tier that begins there."),
     )  # fmt: skip
     months = forms.IntegerField(
         label=_("Holds for months"),
