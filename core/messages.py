@@ -108,7 +108,7 @@ def state(code: Catalog, translations: Catalog) -> State:
 
 
 def _refused(message: Message) -> bool:
-    """Whether the compiler refuses it: a singular without a place that the plural has, a literal percent for a place."""
+    """Whether the compiler refuses it: for a place of the plural only, or a literal percent read as a place."""
     return bool(message.check())
 
 
