@@ -23,7 +23,7 @@ PEOPLE = int(os.environ.get("KAM_BENCH_SIMULATED", "1000"))
 RUNS = int(os.environ.get("KAM_BENCH_RUNS", "3"))
 CREDITS = 25
 QUARTERS = ("2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3")
-BOUND = 3.0
+BOUND = 2.0
 
 CREDITS_SQL = """
     INSERT INTO crm_opportunity (uid, external_id, owner_id, product_id, stage, closed_on, amount, currency)

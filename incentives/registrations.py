@@ -75,6 +75,8 @@ def letter_asked(payload: Mapping[str, Any]) -> Rendered:
 
 
 outbox.register(Kind(letters.KIND, gettext_lazy("Plan letter to sign"), letter_asked))
+
+
 def _disputed(payload: Mapping[str, Any]) -> str:
     """The amount of the line, or the deal that is missing."""
     if not payload["amount"]:

@@ -89,6 +89,8 @@ def ask_for_letters() -> None:
     """Ask everybody who has not signed the letter of a version in force, again after a week. Every day, and after a
     version is published."""
     letters.ask_for_letters(today=today())
+
+
 @shared_task(name="incentives.remind_of_disputes", **HEALS)
 def remind_of_disputes() -> None:
     """Daily. May run twice: each reminder has its key in the outbox."""

@@ -29,13 +29,14 @@ class DeclaredPermission(permissions.BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not isinstance(request.user, User):
             return False
-        name = getattr(view, "permissions", {}).get(getattr(view, "action", None))
+        action = getattr(view, "action", None)
+        name = getattr(view, "permissions", {}).get(action)
         if name is None:
-            return getattr(view, "action", None) is None  # a method without an action answers 405
+            return action is None  # a method without an action answers 405
         if not request.user.may(name):
             raise NotFound
         if isinstance(request.auth, ApiToken):
-            reads = request.method in permissions.SAFE_METHODS or view.action in getattr(view, "reads", ())
+            reads = request.method in permissions.SAFE_METHODS or action in getattr(view, "reads", ())
             scope = str(getattr(view, "scope", "")) if reads else "write"
             if scope not in request.auth.scopes:
                 raise ScopeMissing(scope=scope)

@@ -6,44 +6,78 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_spell_names'),
+        ("accounts", "0004_spell_names"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='team',
-            name='created_insert',
+            model_name="team",
+            name="created_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='team',
-            name='deleted_delete',
+            model_name="team",
+            name="deleted_delete",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='team',
-            name='changed_update',
+            model_name="team",
+            name="changed_update",
         ),
         migrations.AddField(
-            model_name='team',
-            name='cost_centre',
-            field=models.CharField(blank=True, help_text='Where payroll books what the team is paid, such as 4711.', max_length=20),
+            model_name="team",
+            name="cost_centre",
+            field=models.CharField(
+                blank=True, help_text="Where payroll books what the team is paid, such as 4711.", max_length=20
+            ),
         ),
         migrations.AddField(
-            model_name='teamevent',
-            name='cost_centre',
-            field=models.CharField(blank=True, help_text='Where payroll books what the team is paid, such as 4711.', max_length=20),
+            model_name="teamevent",
+            name="cost_centre",
+            field=models.CharField(
+                blank=True, help_text="Where payroll books what the team is paid, such as 4711.", max_length=20
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='team',
-            trigger=pgtrigger.compiler.Trigger(name='created_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_teamevent" ("code", "cost_centre", "id", "kind", "name", "parent_id", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."code", NEW."cost_centre", NEW."id", NEW."kind", NEW."name", NEW."parent_id", NEW."path", _pgh_attach_context(), NOW(), \'created\', NEW."id"); RETURN NULL;', hash='30dd127bd7af38744d62629176f896d80a07197a', operation='INSERT', pgid='pgtrigger_created_insert_d6283', table='accounts_team', when='AFTER')),
+            model_name="team",
+            trigger=pgtrigger.compiler.Trigger(
+                name="created_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "accounts_teamevent" ("code", "cost_centre", "id", "kind", "name", "parent_id", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."code", NEW."cost_centre", NEW."id", NEW."kind", NEW."name", NEW."parent_id", NEW."path", _pgh_attach_context(), NOW(), \'created\', NEW."id"); RETURN NULL;',
+                    hash="30dd127bd7af38744d62629176f896d80a07197a",
+                    operation="INSERT",
+                    pgid="pgtrigger_created_insert_d6283",
+                    table="accounts_team",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='team',
-            trigger=pgtrigger.compiler.Trigger(name='changed_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."cost_centre" IS DISTINCT FROM (NEW."cost_centre") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."parent_id" IS DISTINCT FROM (NEW."parent_id") OR OLD."path" IS DISTINCT FROM (NEW."path"))', func='INSERT INTO "accounts_teamevent" ("code", "cost_centre", "id", "kind", "name", "parent_id", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."code", NEW."cost_centre", NEW."id", NEW."kind", NEW."name", NEW."parent_id", NEW."path", _pgh_attach_context(), NOW(), \'changed\', NEW."id"); RETURN NULL;', hash='ab3b61c9e6fef285e69f5b40c66088495be78b6c', operation='UPDATE', pgid='pgtrigger_changed_update_b4d3f', table='accounts_team', when='AFTER')),
+            model_name="team",
+            trigger=pgtrigger.compiler.Trigger(
+                name="changed_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."cost_centre" IS DISTINCT FROM (NEW."cost_centre") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."parent_id" IS DISTINCT FROM (NEW."parent_id") OR OLD."path" IS DISTINCT FROM (NEW."path"))',
+                    func='INSERT INTO "accounts_teamevent" ("code", "cost_centre", "id", "kind", "name", "parent_id", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."code", NEW."cost_centre", NEW."id", NEW."kind", NEW."name", NEW."parent_id", NEW."path", _pgh_attach_context(), NOW(), \'changed\', NEW."id"); RETURN NULL;',
+                    hash="ab3b61c9e6fef285e69f5b40c66088495be78b6c",
+                    operation="UPDATE",
+                    pgid="pgtrigger_changed_update_b4d3f",
+                    table="accounts_team",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='team',
-            trigger=pgtrigger.compiler.Trigger(name='deleted_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_teamevent" ("code", "cost_centre", "id", "kind", "name", "parent_id", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."code", OLD."cost_centre", OLD."id", OLD."kind", OLD."name", OLD."parent_id", OLD."path", _pgh_attach_context(), NOW(), \'deleted\', OLD."id"); RETURN NULL;', hash='0ef4ff846db5ac9fb28545f929e3f351f1577833', operation='DELETE', pgid='pgtrigger_deleted_delete_20ca0', table='accounts_team', when='AFTER')),
+            model_name="team",
+            trigger=pgtrigger.compiler.Trigger(
+                name="deleted_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "accounts_teamevent" ("code", "cost_centre", "id", "kind", "name", "parent_id", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."code", OLD."cost_centre", OLD."id", OLD."kind", OLD."name", OLD."parent_id", OLD."path", _pgh_attach_context(), NOW(), \'deleted\', OLD."id"); RETURN NULL;',
+                    hash="0ef4ff846db5ac9fb28545f929e3f351f1577833",
+                    operation="DELETE",
+                    pgid="pgtrigger_deleted_delete_20ca0",
+                    table="accounts_team",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]
