@@ -215,6 +215,8 @@ SPECTACULAR_SETTINGS = {
         "AwardStatus": "incentives.models_awards.Award.Status",
         "BenefitGrantStatus": "incentives.models_awards.BenefitGrant.Status",
         "BenefitKind": "incentives.models_awards.Benefit.Kind",
+        "BenefitUnit": "incentives.models_awards.Benefit.Unit",
+        "KpiUnit": "goals.models.Kpi.Unit",
         "PlanVersionStatus": "incentives.models.PlanVersion.Status",
         "RunKind": "incentives.models.Run.Kind",
         "RunStatus": "incentives.models.Run.Status",

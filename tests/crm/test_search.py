@@ -94,7 +94,7 @@ def test_a_search_costs_the_same_however_much_is_found(
     size: int, analyst: Client, xiaoming: Person, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     DealFactory.create_batch(size, owner=xiaoming)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         assert "王小明" in found(analyst, "wxm")
 
 
