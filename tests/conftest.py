@@ -47,6 +47,17 @@ def pytest_configure(config: pytest.Config) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that drive the browser run together, and those on a live server empty all tables, also of what migrations
+    wrote; so one that got the browser by a fixture's name alone would bring them forward before tests that roll back.
+    """
+    for item in items:
+        if "browser_name" in getattr(item, "fixturenames", ()) and item.get_closest_marker("browser") is None:
+            raise pytest.UsageError(
+                f"{item.nodeid} asks for the browser. Mark it `browser`, or give its fixture `page` another name."
+            )
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if RUNNING in config.stash:
         config.stash[RUNNING].close()

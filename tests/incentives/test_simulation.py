@@ -269,16 +269,16 @@ def draft_of(plan: Plan, hr: Person) -> PlanVersion:
 
 
 @pytest.fixture
-def page(plan: Plan, hr: Person) -> str:
+def address(plan: Plan, hr: Person) -> str:
     draft_of(plan, hr)
     return "/incentives/plans/kam-plan/versions/2/simulation/"
 
 
-def test_the_page_shows_cost_people_and_budget(page: str, plan: Plan, hr: Person) -> None:
+def test_the_page_shows_cost_people_and_budget(address: str, plan: Plan, hr: Person) -> None:
     kam = seller(plan)
     credit(kam, "15000", JUL)
 
-    shown = client_for(hr).get(page, {"budget": "2000"}).content.decode().replace("\xa0", " ")
+    shown = client_for(hr).get(address, {"budget": "2000"}).content.decode().replace("\xa0", " ")
 
     assert kam.name in shown
     assert "$2,700" in shown  # this version
@@ -287,23 +287,23 @@ def test_the_page_shows_cost_people_and_budget(page: str, plan: Plan, hr: Person
 
 
 @pytest.mark.parametrize("role", [Role.KAM, Role.MANAGER, Role.ANALYST])
-def test_what_everybody_would_be_paid_is_for_hr_and_directors_only(page: str, role: Role) -> None:
+def test_what_everybody_would_be_paid_is_for_hr_and_directors_only(address: str, role: Role) -> None:
     team = company().teams["west-1"] if role in {Role.KAM, Role.MANAGER} else None
     stranger = client_for(person_with_role(role, team))
 
-    assert stranger.get(page).status_code == 404
-    assert stranger.get(f"{page}export/").status_code == 404
+    assert stranger.get(address).status_code == 404
+    assert stranger.get(f"{address}export/").status_code == 404
 
 
-def test_a_budget_that_is_no_number_is_told_at_the_field(page: str, hr: Person) -> None:
-    answer = client_for(hr).get(page, {"budget": "much"})
+def test_a_budget_that_is_no_number_is_told_at_the_field(address: str, hr: Person) -> None:
+    answer = client_for(hr).get(address, {"budget": "much"})
 
     assert answer.status_code == 422
     assert "Enter a number." in answer.content.decode()
 
 
-def test_nobody_on_the_plan_is_said(page: str, hr: Person) -> None:
-    assert "Nobody was on Plan" in client_for(hr).get(page).content.decode()
+def test_nobody_on_the_plan_is_said(address: str, hr: Person) -> None:
+    assert "Nobody was on Plan" in client_for(hr).get(address).content.decode()
 
 
 def test_a_plan_without_people_is_tried_on_those_of_another(hr: Person, plan: Plan) -> None:
@@ -317,24 +317,24 @@ def test_a_plan_without_people_is_tried_on_those_of_another(hr: Person, plan: Pl
     assert kam.name in shown
 
 
-def test_the_page_takes_the_same_queries_however_many_people(page: str, plan: Plan, hr: Person) -> None:
+def test_the_page_takes_the_same_queries_however_many_people(address: str, plan: Plan, hr: Person) -> None:
     credit(seller(plan), "15000", JUL)
     client = client_for(hr)
-    few = queries_of(client, page)
+    few = queries_of(client, address)
     for _number in range(20):
         credit(seller(plan), "15000", JUL)
 
-    assert queries_of(client, page) == few <= 80
+    assert queries_of(client, address) == few <= 80
 
 
-def test_the_spreadsheet_has_everybody_and_adds_up(page: str, plan: Plan, hr: Person) -> None:
+def test_the_spreadsheet_has_everybody_and_adds_up(address: str, plan: Plan, hr: Person) -> None:
     names = set()
     for amount in ("15000", "45000"):
         kam = seller(plan)
         names.add(kam.name)
         credit(kam, amount, JUL)
 
-    answer = client_for(hr).get(f"{page}export/", {"budget": "9000"})
+    answer = client_for(hr).get(f"{address}export/", {"budget": "9000"})
     book = load_workbook(BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
 
     people = list(book["People"].iter_rows(min_row=2, values_only=True))
