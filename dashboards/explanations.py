@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Team, User
+from accounts.models import Person, Team, User
 from core import formats
 from core.explain import PARTS_SHOWN, Explanation, Part
 from core.periods import Period
@@ -26,10 +26,10 @@ def _money(amount: Decimal) -> str:
     return formats.money_full(amount, settings.COMPANY_CURRENCY)
 
 
-def coverage(*, viewer: User, team: Team, period: Period, today: date) -> Explanation:
+def coverage(*, viewer: User, subject: Person | Team, period: Period, today: date) -> Explanation:
     """Open pipeline x win rate / what is missing."""
-    figures = goals.figures(viewer=viewer, subject=team, period=period)
-    pipeline = crm.pipeline(subject=team, on=min(today, period.end))
+    figures = goals.figures(viewer=viewer, subject=subject, period=period)
+    pipeline = crm.pipeline(subject=subject, on=min(today, period.end))
     booked, rate = figures.get("booked_revenue"), figures.get("win_rate")
     value = coverage_of(pipeline, figures)
     facts = [
@@ -48,7 +48,7 @@ def coverage(*, viewer: User, team: Team, period: Period, today: date) -> Explan
             Fact(_("Target"), _money(booked.target), booked.explain_url),
             Fact(_("Booked"), _money(booked.actual or Decimal(0)), booked.explain_url),
         ]
-    parts, total = crm.open_deals_of(viewer=viewer, subject=team, most=PARTS_SHOWN)
+    parts, total = crm.open_deals_of(viewer=viewer, subject=subject, most=PARTS_SHOWN)
     return Explanation(
         title=_("Pipeline coverage"),
         value=f"{formats.number(value, 2)} ×" if value is not None else formats.DASH,
@@ -62,9 +62,15 @@ def coverage(*, viewer: User, team: Team, period: Period, today: date) -> Explan
         source=_("Open deals on %(day)s") % {"day": formats.day(pipeline.day)} if pipeline.day else "",
         parts=[deal_part(deal) for deal in parts],
         parts_total=total,
-        all_href=f"{reverse('crm:deal-list')}?stage=open&team={team.code}",
+        all_href=_open_deals_url(subject),
         rule=_("Weighted pipeline coverage"),
     )
+
+
+def _open_deals_url(subject: Person | Team) -> str:
+    if isinstance(subject, Person):
+        return f"{reverse('crm:person-deals', args=[subject.uid])}?stage=open"
+    return f"{reverse('crm:deal-list')}?stage=open&team={subject.code}"
 
 
 def bonus(*, viewer: User, team: Team, period: Period) -> Explanation:
@@ -102,5 +108,31 @@ def bonus(*, viewer: User, team: Team, period: Period) -> Explanation:
             if row.bonus
         ],
         parts_total=len(paid),
+        rule=_("Sum of the statements' totals"),
+    )
+
+
+def bonus_of_person(*, viewer: User, person: Person, period: Period) -> Explanation:
+    """The statements of a longer period, a quarter each, that add up to a person's bonus."""
+    cost = pay.bonus_costs(subjects=[person], period=period).get(("person", person.pk))
+    statements = [
+        statement
+        for statement in pay.statements_of_person(viewer=viewer, person=person)
+        if period.start <= statement.run.starts < period.end
+    ]
+    return Explanation(
+        title=_("Bonus"),
+        value=formats.money_full(cost.amount, cost.currency) if cost else formats.DASH,
+        definition=_("What the statements of this period pay. A quarter without a final run counts as last night's."),
+        parts=[
+            Part(
+                formats.period_label(statement.run.period),
+                formats.money_full(statement.total, statement.currency),
+                statement.run.get_status_display(),
+                reverse("incentives:statement-detail", args=[statement.uid]),
+            )
+            for statement in statements
+        ],
+        parts_total=len(statements),
         rule=_("Sum of the statements' totals"),
     )

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from core import formats
 from core.charts import Band, BarItem, Bars, Chart, Funnel, FunnelStep, Line, Trend, Values
 from core.exports import Row
-from core.periods import Period, PeriodKind
+from core.periods import Period
 from core.ui import Attention, Delta, Kpi
 from crm.models import Opportunity
 from crm.selectors import FunnelRow, MixRow
@@ -365,13 +365,13 @@ def _table_row(row: ChildRow, pace: Pace, period: Period) -> TableRow:
         bonus=row.bonus.amount if row.bonus else None,
         bonus_currency=row.bonus.currency if row.bonus else settings.COMPANY_CURRENCY,
         without_deals=row.without_deals,
-        coverage_url=_row_explain("explain-coverage", subject, period) if is_team else "",
-        bonus_url=_row_explain("explain-bonus", subject, period) if is_team or period.kind != PeriodKind.YEAR else "",
+        coverage_url=_row_explain("explain-coverage", subject, period),
+        bonus_url=_row_explain("explain-bonus", subject, period),
     )
 
 
 def _row_explain(route: str, subject: Subject, period: Period) -> str:
-    """What a figure of the row is made of. A person's year has a statement a quarter, and so no single one to open."""
+    """What a figure of the row is made of."""
     key = "person" if subject.kind == "person" else "team"
     return f"{reverse(f'dashboards:{route}')}?{key}={subject.key}&period={period.code}"
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -18,6 +19,7 @@ from core import calendar, formats
 from core.errors import NotFound, UnknownFilter
 from core.exports import table_response
 from core.period_choice import PeriodChoice, chosen_period
+from core.periods import PeriodKind
 from core.ui import Attention, Crumb, Tab
 from dashboards import explanations
 from dashboards.panels import team as panels
@@ -201,18 +203,33 @@ def team_export(request: UserRequest) -> HttpResponseBase:
     )
 
 
+def chosen_person(request: UserRequest) -> Person | None:
+    """The person whose figure is asked for; None where it is a team's. Raises NotFound."""
+    if "person" not in request.GET:
+        return None
+    try:
+        uid = UUID(request.GET["person"])
+    except ValueError as error:
+        raise NotFound from error
+    return get_visible(Person, request.user, uid=uid)
+
+
 @requires("dashboards.view_dashboard")
 def coverage_explain(request: UserRequest) -> HttpResponse:
-    choice, team = chosen_period(request), chosen_team(request)
-    explanation = explanations.coverage(viewer=request.user, team=team, period=choice.period, today=calendar.today())
+    choice, subject = chosen_period(request), chosen_person(request) or chosen_team(request)
+    explanation = explanations.coverage(
+        viewer=request.user, subject=subject, period=choice.period, today=calendar.today()
+    )
     return render(request, "ui/explanation.html", {"explanation": explanation})
 
 
 @requires("dashboards.view_dashboard")
 def bonus_explain(request: UserRequest) -> HttpResponse:
-    choice = chosen_period(request)
-    if "person" in request.GET:
-        person = get_visible(Person, request.user, uid=request.GET["person"])
+    choice, person = chosen_period(request), chosen_person(request)
+    if person is not None and choice.period.kind == PeriodKind.YEAR:
+        explanation = explanations.bonus_of_person(viewer=request.user, person=person, period=choice.period)
+        return render(request, "ui/explanation.html", {"explanation": explanation})
+    if person is not None:
         statement = pay.bonus_so_far(person=person, period=choice.period)
         if statement is None:
             raise NotFound

@@ -13,6 +13,7 @@ from incentives.selectors.pay_figures import (
     runs_waiting_for,
     what_if,
 )
+from incentives.selectors.pay_history import statements_of_person
 from incentives.selectors.runs import (
     Cause,
     Changed,
@@ -62,5 +63,6 @@ __all__ = [
     "runs_waiting_for",
     "simulate",
     "statement_detail",
+    "statements_of_person",
     "what_if",
 ]

@@ -201,6 +201,23 @@ def test_coverage_is_explained_with_its_own_numbers(selling: SellingCompany) -> 
     assert drawer.count("/crm/deals/0") >= 2
 
 
+def test_a_persons_coverage_and_the_bonus_of_a_year_are_explained_too(selling: SellingCompany) -> None:
+    drawer = explained(selling.director, f"coverage/?person={selling.kam.uid}")
+    assert "still missing" in drawer
+    assert f"/people/{selling.kam.uid}/deals/?stage=open" in drawer
+
+    year = explained(selling.director, f"bonus/?person={selling.kam.uid}&period=2026")
+    assert "Q4 2026" in year
+    assert "/incentives/statements/" in year
+
+
+@pytest.mark.parametrize("figure", ["coverage", "bonus"])
+def test_a_figure_of_somebody_unseen_or_unknown_has_no_explanation(selling: SellingCompany, figure: str) -> None:
+    for person in (selling.stranger.uid, "nobody"):
+        answer = client_for(selling.manager).get(f"/dashboard/explain/{figure}/?person={person}")
+        assert answer.status_code == 404
+
+
 def test_bonus_cost_is_explained_by_who_is_paid(selling: SellingCompany) -> None:
     drawer = explained(selling.director, "bonus/?team=west-1")
 
