@@ -128,14 +128,17 @@ def _end_with_supervisor() -> None:
 
 
 def _for_people(line: str) -> str:
-    """A log line for the terminal: of JSON lines the warnings and errors, of others all; the file has everything."""
+    """A log line for the terminal: of JSON lines the warnings and errors, of others all; the file has everything.
+
+    A failed request is told once, by the line that names its address.
+    """
     if not line.startswith("{"):
         return line[:200].rstrip()
     try:
         fields = json.loads(line)
     except ValueError:
         return line[:200]
-    if fields.get("level") in QUIET_LEVELS:
+    if fields.get("level") in QUIET_LEVELS or fields.get("event") == "request_finished":
         return ""
     return f"{fields.get('level', '')}: {fields.get('event', line)}"[:200]
 
