@@ -2,6 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 LOCAL := KAM_ENV=local
+DEMO := $(LOCAL) KAM_DEMO=1 $(RUN) manage.py
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -32,11 +33,13 @@ bench: dev ## Measure each promised ratio in one run (ONLY=name for one)
 	@$(LOCAL) KAM_DATA_DIR=.data/bench $(RUN) manage.py bench $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 screenshots: dev ## Save every page as each demo person into .data/screenshots
-	@$(LOCAL) KAM_DEMO=1 $(RUN) manage.py screenshots $(ARGS)
+	@$(DEMO) migrate --verbosity 0
+	@$(DEMO) load_demo
+	@$(DEMO) screenshots $(ARGS)
 
 seed: local ## Load the demo company into an empty database
-	@$(LOCAL) KAM_DEMO=1 $(RUN) manage.py migrate --verbosity 0
-	@$(LOCAL) KAM_DEMO=1 $(RUN) manage.py load_demo $(ARGS)
+	@$(DEMO) migrate --verbosity 0
+	@$(DEMO) load_demo $(ARGS)
 
 messages: dev ## Collect texts for translation and compile the catalogues
 	@$(LOCAL) $(RUN) manage.py messages $(ARGS)
