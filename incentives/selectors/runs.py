@@ -40,16 +40,23 @@ class Cause(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One cause with what it was and is: money, a count, or a plan's name; None: there was none."""
+    """One cause with what it was and is: money, a count, or a plan's name; None: there was none.
+
+    `pay`: how much of the difference it makes; None: nobody has told, or nobody can (`run_causes.weighed`).
+    """
 
     cause: Cause
     before: Decimal | str | None = None
     after: Decimal | str | None = None
+    pay: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A person's pay in two runs; None: not in it. `currency` is that of the later one."""
+    """A person's pay in two runs; None: not in it. `currency` is that of the later one.
+
+    corrected_before, corrected_after   what of the pay corrects earlier periods
+    """
 
     person: Person
     before: Decimal | None
@@ -58,6 +65,8 @@ class Difference:
     statement_before: UUID | None
     statement_after: UUID | None
     currency: str
+    corrected_before: Decimal = ZERO
+    corrected_after: Decimal = ZERO
 
     @property
     def change(self) -> Decimal:
@@ -111,6 +120,8 @@ def _difference(person: Person, before: Statement | None, after: Statement | Non
         statement_before=before.uid if before else None,
         statement_after=after.uid if after else None,
         currency=(after or before or Statement()).currency,
+        corrected_before=before.adjusted if before else ZERO,
+        corrected_after=after.adjusted if after else ZERO,
     )
 
 

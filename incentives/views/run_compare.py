@@ -22,6 +22,7 @@ from core.keyset import next_page_url
 from core.ui import Crumb, Kpi, Tab
 from incentives import selectors
 from incentives.models import Run
+from incentives.selectors.run_causes import weighed
 from incentives.selectors.runs import Cause, Changed, Difference
 from incentives.views.runs import crumbs, run_title
 
@@ -30,10 +31,10 @@ ROWS = 100
 
 @dataclass(frozen=True, slots=True)
 class ComparedRow:
-    """A person with the causes in words."""
+    """A person with the causes in words, each with its money where that can be told."""
 
     difference: Difference
-    causes: list[str]
+    causes: list[tuple[str, Decimal | None]]
     before_url: str
     after_url: str
 
@@ -50,7 +51,7 @@ def run_compare(request: UserRequest, uid: UUID) -> HttpResponse:
     start = _start(request)
     after = str(start + ROWS) if len(found) > start + ROWS else None
     context |= {
-        "rows": [_row(each) for each in found[start : start + ROWS]],
+        "rows": [_row(each) for each in weighed(found[start : start + ROWS], before=other, after=run)],
         "next_url": next_page_url(request, after),
     }
     if wants_fragment(request) and start:
@@ -129,7 +130,7 @@ def _kpis(run: Run, found: Sequence[Difference]) -> list[Kpi]:
 def _row(difference: Difference) -> ComparedRow:
     return ComparedRow(
         difference,
-        [cause_text(one, difference.currency) for one in difference.causes],
+        [(cause_text(one, difference.currency), one.pay) for one in difference.causes],
         _statement_url(difference.statement_before),
         _statement_url(difference.statement_after),
     )
@@ -173,10 +174,13 @@ def run_compare_export(request: UserRequest, uid: UUID, kind: str) -> HttpRespon
     if other is None:
         raise NotFound
     headings = [_("Employee number"), _("Person"), other.code, run.code, _("Difference"), _("Currency"), _("Because")]
-    rows = map(_export_row, _found(request, run, other))
+    rows = map(_export_row, weighed(_found(request, run, other), before=other, after=run))
     return table_response(kind, name=f"{run.code}-against-{other.code}", headings=headings, rows=rows)
 
 
 def _export_row(each: Difference) -> Row:
-    causes = "; ".join(cause_text(one, each.currency) for one in each.causes)
+    causes = "; ".join(
+        cause_text(one, each.currency) + (f" ({formats.money_full(one.pay, each.currency)})" if one.pay else "")
+        for one in each.causes
+    )
     return [each.person.number, each.person.name, each.before, each.after, each.change, each.currency, causes]

@@ -5,7 +5,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.access import Role
 from accounts.models import Person
@@ -14,7 +16,8 @@ from crm.models import Credit
 from goals.models import Target
 from incentives import selectors
 from incentives.models import Run
-from incentives.selectors.runs import Cause
+from incentives.selectors.run_causes import weighed
+from incentives.selectors.runs import Cause, Difference
 from tests.accounts.factories import PersonFactory, client_for, person_with_role
 from tests.incentives.factories import calculated_run, credit, published_plan, put_on, quota
 from tests.incentives.page_queries import queries_of
@@ -70,6 +73,48 @@ def test_each_difference_has_its_cause_and_both_values(runs: tuple[Run, Run]) ->
     assert causes["Cy"] == [(Cause.TARGET_PAY, Decimal(5400), Decimal(10800))]
     assert causes["Ed"][0][0] == Cause.CAME
     assert sum(each.change for each in found.values()) == runs[1].total - runs[0].total
+
+
+def weighed_by_name(before: Run, after: Run) -> dict[str, Difference]:
+    viewer = person_with_role(Role.HR).user
+    found = selectors.compare_runs(viewer=viewer, run_uid=before.uid, other_uid=after.uid)
+    return {each.person.name: each for each in weighed(found, before=before, after=after)}
+
+
+def test_the_causes_of_a_difference_add_up_to_it(people: dict[str, Person]) -> None:
+    before = calculated_run(Q2, kind=Run.Kind.PROVISIONAL)
+    Credit.objects.filter(person=people["Ann"]).update(amount=3000)
+    Target.objects.filter(person=people["Ann"]).update(value=60000)
+    people["Ann"].plan_assignments.update(target_pay=10800)
+    after = calculated_run(Q2)
+    ann = weighed_by_name(before, after)["Ann"]
+    # 9 % of 3,000 less 9 % of 1,000; at twice the target half the rate; at twice the pay twice the rate.
+    assert [(one.cause, one.pay) for one in ann.causes] == [
+        (Cause.CREDIT, Decimal(180)),
+        (Cause.QUOTA, Decimal(-135)),
+        (Cause.TARGET_PAY, Decimal(135)),
+    ]
+    assert sum(one.pay or 0 for one in ann.causes) == ann.change
+
+
+def test_who_is_in_one_run_only_has_no_money_by_cause(runs: tuple[Run, Run]) -> None:
+    found = weighed_by_name(*runs)
+    assert [one.pay for one in found["Ed"].causes] == [None]
+    assert [one.pay for one in found["Bo"].causes] == [Decimal(-45)]
+
+
+def test_credits_that_moved_after_the_later_run_leave_the_causes_without_money(runs: tuple[Run, Run]) -> None:
+    Credit.objects.update(amount=1)
+    assert [one.pay for one in weighed_by_name(*runs)["Ann"].causes] == [None]
+
+
+def test_telling_the_money_costs_the_same_number_of_queries_for_one_and_for_many(runs: tuple[Run, Run]) -> None:
+    viewer = person_with_role(Role.HR).user
+    found = selectors.compare_runs(viewer=viewer, run_uid=runs[0].uid, other_uid=runs[1].uid)
+    for some in (found[:1], found):
+        with CaptureQueriesContext(connection) as queries:
+            weighed(some, before=runs[0], after=runs[1])
+        assert len(queries) == 4
 
 
 def test_the_list_is_sorted_and_filtered(runs: tuple[Run, Run]) -> None:
