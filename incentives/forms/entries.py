@@ -60,14 +60,17 @@ class MarkForm(forms.Form):
 
 
 class TakeForm(forms.Form):
-    """Corrections that go into a later run; none chosen: all that are shown."""
+    """Corrections that go into a run of their own or one of `runs`; none chosen: all that are shown."""
 
-    run = forms.ChoiceField(label=_("Pay with"), required=False)
+    OWN_RUN = "own"
+
+    run = forms.ChoiceField(label=_("Pay with"))
     corrections = forms.TypedMultipleChoiceField(required=False, coerce=UUID)
 
     def __init__(self, *args: Any, runs: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast("forms.ChoiceField", self.fields["run"]).choices = list(runs)
+        own = (self.OWN_RUN, _("A correction run of its own"))
+        cast("forms.ChoiceField", self.fields["run"]).choices = [own, *runs]
         given = self.data.getlist("corrections") if isinstance(self.data, QueryDict) else []
         cast("forms.TypedMultipleChoiceField", self.fields["corrections"]).choices = [
             (uid, uid) for uid in given if _is_uuid(uid)

@@ -58,9 +58,7 @@ def correction_list(request: UserRequest) -> HttpResponse:
         return render(request, "incentives/_correction_rows.html", context)
     periods = correction_periods(viewer=request.user)
     latest = max((starts for code, starts, _count in periods if not period or code == period), default=None)
-    choices = [("", _("A correction run of its own"))] + [
-        (str(run.uid), run_title(run)) for run in runs_that_take(viewer=request.user, period_starts=latest)
-    ]
+    choices = [(str(run.uid), run_title(run)) for run in runs_that_take(viewer=request.user, period_starts=latest)]
     context |= {
         "tabs": _tabs(periods, period),
         "form": TakeForm(runs=choices),
@@ -101,12 +99,12 @@ def correction_take(request: UserRequest) -> HttpResponse:
     waiting = waiting_corrections(viewer=request.user, period=period)
     latest = max(waiting.values_list("starts", flat=True), default=None)
     choices = [(str(run.uid), run.code) for run in runs_that_take(viewer=request.user, period_starts=latest)]
-    form = TakeForm(request.POST, runs=[("", ""), *choices])
+    form = TakeForm(request.POST, runs=choices)
     if not form.is_valid():
         messages.error(request, _("This run takes no corrections any more. Choose again."))
         return redirect(f"{reverse('incentives:correction-list')}?period={period}")
     chosen = form.cleaned_data["corrections"] or list(waiting.values_list("uid", flat=True))
-    run_uid = UUID(form.cleaned_data["run"]) if form.cleaned_data["run"] else None
+    run_uid = None if form.cleaned_data["run"] == TakeForm.OWN_RUN else UUID(form.cleaned_data["run"])
     run, _job = services.take_corrections(correction_uids=chosen, run_uid=run_uid, by=request.user)
     taken = run.corrections.count()
     text = ngettext("%(run)s takes in %(count)s correction.", "%(run)s takes in %(count)s corrections.", taken)

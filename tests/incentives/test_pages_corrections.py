@@ -71,7 +71,7 @@ def test_the_run_says_that_somebody_would_be_paid_otherwise(changed: Run, hr: Cl
 
 
 def test_hr_takes_all_that_is_listed_into_a_run_of_its_own(changed: Run, hr: Client) -> None:
-    page = hr.post(f"{LIST}take/", {"period": Q2, "run": ""}, follow=True).content.decode().replace("\xa0", " ")
+    page = hr.post(f"{LIST}take/", {"period": Q2, "run": "own"}, follow=True).content.decode().replace("\xa0", " ")
     run = Run.objects.get(kind="correction")
     services.calculate_run(run_id=run.pk)
     assert "Correction run Q2 2026, no. 1" in page
@@ -85,13 +85,14 @@ def test_hr_takes_a_chosen_one_into_the_open_run(changed: Run, hr: Client, kam: 
     row = Correction.objects.get()
     page = text(hr, LIST)
     assert "Bonus run Q3 2026" in page
+    assert "Pay with (optional)" not in " ".join(page.split())  # what is chosen is always one of them
     hr.post(f"{LIST}take/", {"run": str(later.uid), "corrections": [str(row.uid)]})
     row.refresh_from_db()
     assert row.run == later
 
 
 def test_a_correction_is_left_out_again(changed: Run, hr: Client) -> None:
-    hr.post(f"{LIST}take/", {"run": ""})
+    hr.post(f"{LIST}take/", {"run": "own"})
     row = Correction.objects.get()
     assert hr.post(f"{LIST}{row.uid}/release/").status_code == 302
     row.refresh_from_db()
@@ -99,7 +100,7 @@ def test_a_correction_is_left_out_again(changed: Run, hr: Client) -> None:
 
 
 def test_both_statements_show_the_correction(changed: Run, hr: Client, kam: Person) -> None:
-    hr.post(f"{LIST}take/", {"run": ""})
+    hr.post(f"{LIST}take/", {"run": "own"})
     run = Run.objects.get(kind="correction")
     services.calculate_run(run_id=run.pk)
     hr.post(f"/incentives/runs/{run.uid}/submit/")
