@@ -1,6 +1,6 @@
 """Plans as pages show them: the list, one plan with its people, and what the editor should know of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,6 @@ from django.db.models import Count, Q, QuerySet
 from accounts.models import Person, User
 from core import calendar
 from core.keyset import KeysetPage, keyset_page
-from goals.models import KpiResult
 from goals.selectors.targets import targets_of_people
 from incentives.models import Plan, PlanAssignment, PlanVersion
 
@@ -54,14 +53,6 @@ def in_force(versions: Sequence[PlanVersion], on: date) -> PlanVersion | None:
 
 def _draft(versions: Sequence[PlanVersion]) -> PlanVersion | None:
     return next((version for version in versions if version.status == PlanVersion.Status.DRAFT), None)
-
-
-def codes_without_results(codes: Collection[str]) -> list[str]:
-    """Codes that a plan reads and for which nothing was ever measured, sorted. One query, none without codes."""
-    if not codes:
-        return []
-    measured = KpiResult.objects.filter(kpi__code__in=codes).values_list("kpi__code", flat=True).distinct()
-    return sorted(set(codes) - set(measured))
 
 
 def previous_version(version: PlanVersion) -> PlanVersion | None:

@@ -19,7 +19,7 @@ from accounts.models import Person
 from core.calendar import period as period_of
 from core.periods import PeriodKind, add_months
 from crm.models import Credit
-from goals.models import KpiResult
+from goals.outcomes import outcomes_of
 from goals.selectors.targets import targets_of_people
 from incentives.models import PlanAssignment, PlanVersion, Run, Statement, StatementLine
 from incentives.rules.document import PlanDocument, read
@@ -146,15 +146,13 @@ def _results(run: Run, asked: Asked) -> More:
     if not codes:
         return {}
     people = [person for person, held in asked.held.items() if asked.documents[held.version.pk].results]
-    rows = KpiResult.objects.filter(period=run.period, person__in=people, kpi__code__in=codes)
     more: More = {}
-    for person, code, actual, attainment, denominator in rows.values_list(
-        "person", "kpi__code", "actual", "attainment", "denominator"
-    ):
-        result: dict[str, Any] = {"value": _text(actual), "attainment": _text(attainment)}
-        if denominator is not None and denominator == int(denominator):
-            result["n"] = int(denominator)
-        more.setdefault(person or 0, {"results": {}})["results"][code] = result
+    for (person, code), found in outcomes_of(people=people, period=period_of(run.period), codes=codes).items():
+        said = {"value": _text(found.value), "attainment": _text(found.attainment), "score": _text(found.score)}
+        kept: dict[str, Any] = {name: value for name, value in said.items() if value is not None or name != "score"}
+        if found.n is not None:
+            kept["n"] = found.n
+        more.setdefault(person, {"results": {}})["results"][code] = kept
     return more
 
 

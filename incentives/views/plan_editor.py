@@ -22,7 +22,7 @@ from accounts.doors import UserRequest, requires, wants_fragment
 from core import calendar, formats
 from core.errors import NotFound
 from core.ui import Crumb
-from goals.selectors.figures import kpis
+from goals import outcomes
 from incentives import services
 from incentives.errors import DraftChangedMeanwhile
 from incentives.forms.entries import DraftForm
@@ -42,7 +42,7 @@ from incentives.forms.typed_plan import (
 from incentives.forms.typed_tree import list_of, object_of, posted_tree, text_of
 from incentives.models import PlanVersion
 from incentives.rules.kinds import KINDS
-from incentives.selectors.plan_pages import codes_without_results, paid_people, people_without_target, typical_case
+from incentives.selectors.plan_pages import paid_people, people_without_target, typical_case
 from incentives.views.editor import (
     CaseTyped,
     Drag,
@@ -75,7 +75,9 @@ def plan_edit(request: UserRequest, code: str, number: int) -> HttpResponse:
     """The editor. A post saves, or changes rows by a button and shows the result without saving."""
     version = draft_of(code, number)
     if request.method != "POST":
-        page = editor_page(version, typed_plan(version.content), _opened_case(version), View(results=_results()))
+        page = editor_page(
+            version, typed_plan(version.content), _opened_case(version), View(results=outcomes.offered())
+        )
         return _shown(request, version, page, DraftForm(initial={"starts": version.starts}))
     form = DraftForm(request.POST)
     action, _sep, place = request.POST.get("action", "save").partition(":")
@@ -97,11 +99,6 @@ def _posted_case(data: Mapping[str, str]) -> CaseTyped:
     return CaseTyped(typed, beginning_case(Fraction(quota or 0), Fraction(pay or 0)))
 
 
-def _results() -> list[tuple[str, str]]:
-    """Codes of what a measure may read: the KPIs, and OKR and review scores. One query."""
-    return [*((kpi.code, kpi.name) for kpi in kpis()), ("okr", _("OKR score")), ("review", _("Review score"))]
-
-
 def _posted(version: PlanVersion, data: Mapping[str, str]) -> EditorPage:
     """The page of what was posted."""
     return editor_page(version, posted_plan(data), _posted_case(data), _view(data))
@@ -114,7 +111,7 @@ def _view(data: Mapping[str, str]) -> View:
         selected=_number(selected),
         on_plan=selected == PLAN_PANEL,
         tier=_tier(data),
-        results=_results(),
+        results=outcomes.offered(),
         removed=removed,
     )
 
@@ -287,7 +284,7 @@ def _subtitle(version: PlanVersion, people: int) -> SafeString:
 def _hints(version: PlanVersion, page: EditorPage) -> list[ShownProblem]:
     """What to know before publishing beside the document itself: results that nobody measures, people who could not be
     paid by it."""
-    hints = [_without_results(code, page) for code in codes_without_results(page.result_codes)]
+    hints = [_without_results(code, page) for code in outcomes.never_measured(page.result_codes)]
     names = people_without_target(version)
     if not names:
         return hints

@@ -1,5 +1,6 @@
 """Runs give the engine what its kinds need: results, deals, ranks, pools, the year so far, what was left open."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,8 +11,11 @@ import pytest
 
 from accounts.access import Role
 from accounts.models import Person
+from core.periods import Period
 from crm.models import Credit, KeyAccount
+from goals import outcomes
 from goals.models import Kpi, KpiResult
+from goals.outcomes import Outcome, Provider
 from incentives import selectors
 from incentives.models import Run, Statement
 from incentives.rules.engine import CreditFact, evaluate
@@ -230,3 +234,22 @@ def test_the_page_of_such_a_statement_opens() -> None:
     answer = client_for(person_with_role(Role.HR)).get(f"/incentives/statements/{statement.uid}/")
     assert answer.status_code == 200
     assert "Raised to the minimum" in answer.content.decode()
+
+
+# Outcomes beside KPI results
+
+
+def test_a_part_is_paid_by_the_score_of_whoever_provides_it() -> None:
+    """An OKR's grade, a goal or a review's score is paid as a KPI result is."""
+
+    def graded(people: Sequence[int], period: Period, codes: Sequence[str]) -> dict[tuple[int, str], Outcome]:
+        return {(person, code): Outcome(score=Decimal("0.7")) for person in people for code in codes}
+
+    provider = Provider("grade", graded, lambda: [("grade", "Grade")], lambda codes: codes)
+    part = {"kind": "score", "weight": "1", "measure": {"of": "kpi", "code": "grade", "read": "score"}}
+    outcomes.register(provider)
+    try:
+        statement = paid(plan_of(part), "100")
+    finally:
+        del outcomes.PROVIDERS["grade"]
+    assert statement.total == Decimal("3780.00")
