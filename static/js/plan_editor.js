@@ -229,12 +229,17 @@ document.addEventListener("chart:drag", (event) => {
   ask({ "drag.point": index, "drag.x": x.toFixed(6), "drag.y": y.toFixed(2) });
 });
 
-// After the server has drawn the editor anew: go to the field that the change was about.
+// After the server has drawn the editor anew: what was still to be asked of the old one is void at once, before
+// anybody can type into the new one; then go to the field that the change was about.
 
-document.addEventListener("htmx:afterSettle", (event) => {
+document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id !== "plan-editor") return;
   clearTimeout(timer);
   wanted = null;
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id !== "plan-editor") return;
   const field = document.getElementById(event.target.dataset.focus ?? "");
   field?.focus();
   field?.select?.();
