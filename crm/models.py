@@ -184,6 +184,33 @@ class Credit(models.Model):
         return f"{self.person_id} {self.amount} {self.currency}"
 
 
+class ReversedCredit(models.Model):
+    """A credit that was taken back, as it was: the deal was lost or reopened, or another KAM got it.
+
+    The database writes it whenever a credit goes (migration `0004`), so that what was paid on it can be taken back and
+    every line about it still names its deal. A deal that is won anew gets a new credit.
+    """
+
+    credit_id = models.BigIntegerField(primary_key=True, help_text=_("The id that the credit had."))
+    # The database itself cascades: the row is written while its deal is being deleted.
+    opportunity = models.ForeignKey(
+        Opportunity, models.DO_NOTHING, related_name="reversed_credits", db_constraint=False
+    )
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
+    share = models.DecimalField(max_digits=7, decimal_places=6)
+    amount = models.DecimalField(max_digits=16, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    credited_on = models.DateField()
+    reversed_on = models.DateField(help_text=_("The day on which the deal was lost, else the day of the change."))
+    is_lost = models.BooleanField(help_text=_("The deal is won no more; else it is another KAM's now."))
+
+    class Meta:
+        indexes = [models.Index(name="reversed_credit_by_person", fields=["person", "reversed_on"])]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.amount} {self.currency} until {self.reversed_on}"
+
+
 class SubjectFact(models.Model):
     """A fact about one person, or about one team with all under it. Each has two unique keys: NULL equals nothing."""
 

@@ -174,6 +174,14 @@ class PeriodIsNotOver(Conflict):
     message = _("%(period)s ends on %(last)s. A final run can be handed in after that day.")
 
 
+class TakenBackAlready(Conflict):
+    code = "taken_back_already"
+    message = _(
+        "Run %(other)s has taken back by now what %(person)s was paid on a deal, and this run takes it back too. "
+        "Send it back, and calculate it anew."
+    )
+
+
 class PersonIsPaidAlready(Conflict):
     code = "person_is_paid_already"
     message = _(

@@ -16,7 +16,7 @@ from accounts.models import Person, Team, User
 from core.audit import tracked
 from core.ids import new_uid
 from core.models import Job
-from crm.models import Credit
+from crm.models import Credit, ReversedCredit
 from incentives import models_awards  # noqa: F401  (awards and benefits; Django looks for models here)
 
 
@@ -392,6 +392,10 @@ class StatementLine(models.Model):
     kind = models.CharField(max_length=12, help_text=_("What the engine calls the line: credit, override, cap …"))
     credit = models.ForeignKey(
         Credit, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    # The deal of a credit that is gone by now.
+    reversed_credit = models.ForeignObject(
+        ReversedCredit, models.DO_NOTHING, from_fields=["credit"], to_fields=["credit_id"], null=True, related_name="+"
     )
     on = models.DateField(null=True)
     base = models.DecimalField(

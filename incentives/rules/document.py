@@ -73,6 +73,11 @@ class PlanDocument:
         return any(measure.of == of for measure in gates + modifiers)
 
     @property
+    def takes_back(self) -> bool:
+        """Whether what was paid on a deal is taken back when the deal is won no more."""
+        return self.terms is not None and self.terms.clawback is not None
+
+    @property
     def by_year(self) -> bool:
         """Whether a part of it is paid by the year."""
         rules = [component.terms.true_up for component in self.components if component.terms]

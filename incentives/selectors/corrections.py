@@ -1,7 +1,7 @@
 """What an approved run would pay by what is known now, against what was paid: the differences with their reasons."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,12 +11,13 @@ from django.db.models import Count, QuerySet, Sum
 
 from accounts.models import User
 from core import rates
-from crm.models import Credit
+from crm.models import Credit, ReversedCredit
 from incentives.models import Correction, PlanVersion, Run, RunChunk, Statement, StatementLine
 from incentives.rules.engine import Line
 from incentives.rules.exact import ZERO
 from incentives.selectors.evaluation import Evaluated, Evaluator
-from incentives.selectors.run_inputs import Payee, credits_by_person, payees, spans
+from incentives.selectors.reversals import still_counted
+from incentives.selectors.run_inputs import Payee, PersonCredits, credits_by_person, payees, spans
 
 PEOPLE_AT_ONCE = 500
 REASONS_KEPT = 20
@@ -132,7 +133,7 @@ def findings(run: Run, people: Collection[int] | None = None) -> list[Finding]:
     for at in range(0, len(wanted), PEOPLE_AT_ONCE):
         group = wanted[at : at + PEOPLE_AT_ONCE]
         before = _inputs_before(run, [statements[person] for person in group if person in statements])
-        for person, after, due in _due(run, [now[person] for person in group if person in now], group):
+        for person, after, due in _due(run, [now[person] for person in group if person in now], group, before):
             statement = statements.get(person)
             reasons = _reasons(before.get(person, Inputs()), after)
             found.append(
@@ -169,11 +170,16 @@ def paid_by_person(period: str, people: Collection[int]) -> dict[int, Decimal]:
     return found
 
 
-def _due(run: Run, group: Sequence[Payee], people: Sequence[int]) -> Iterator[tuple[int, Inputs, Decimal]]:
+def _due(
+    run: Run, group: Sequence[Payee], people: Sequence[int], before: Mapping[int, Inputs]
+) -> Iterator[tuple[int, Inputs, Decimal]]:
     """Inputs and pay of now; who is not in the run any more is due nothing."""
     evaluator = Evaluator({payee.version for payee in group})
     credited = {row.person: row for row in credits_by_person(run, people[0], people[-1])} if people else {}
     by_person = {payee.person: payee for payee in group}
+    _count_what_is_taken_back(
+        run, [payee for payee in group if evaluator.takes_back(payee)], before, by_person, credited
+    )
     for person in people:
         payee = by_person.get(person)
         if payee is None:
@@ -181,6 +187,28 @@ def _due(run: Run, group: Sequence[Payee], people: Sequence[int]) -> Iterator[tu
             continue
         outcome = evaluator.of(payee, credited.get(person))
         yield person, _inputs(payee, outcome), outcome.outcome.total
+
+
+def _count_what_is_taken_back(
+    run: Run,
+    group: Sequence[Payee],
+    before: Mapping[int, Inputs],
+    payees_now: dict[int, Payee],
+    credited: dict[int, PersonCredits],
+) -> None:
+    """Put back the deals that a clawback in a later run takes back, with what the plan knew of them."""
+    paid = {payee.person: before[payee.person] for payee in group if payee.person in before}
+    lost = still_counted(run, [int(credit) for inputs in paid.values() for credit in inputs.credits])
+    for person, rows in lost.items():
+        if person not in paid:
+            continue
+        credited[person] = credited.get(person, PersonCredits.none(person)).with_rows(rows)
+        known = paid[person].payee.get("more", {}).get("deals", {})
+        kept = {str(credit): known[str(credit)] for _on, credit, *_money in rows if str(credit) in known}
+        if kept:
+            more = payees_now[person].more
+            deals = kept | more.get("deals", {})
+            payees_now[person] = replace(payees_now[person], more={**more, "deals": deals})
 
 
 def _inputs(payee: Payee, found: Evaluated) -> Inputs:
@@ -270,11 +298,12 @@ def _credit_reasons(before: Mapping[str, list[str]], after: Mapping[str, list[st
 
 
 def _name_deals(found: Sequence[Finding]) -> None:
-    """Add the deal to reasons about credits, the wording to those about versions. Two queries at most."""
+    """Add the deal to reasons about credits, the wording to those about versions. Three queries at most."""
     told = [reason["values"] for finding in found for reason in finding.reasons]
     ids = {values["credit"] for values in told if "credit" in values}
-    rows = Credit.objects.filter(pk__in=ids).select_related("opportunity__key_account", "opportunity__product")
-    deals = {row.pk: row.opportunity for row in rows}
+    named = ("opportunity__key_account", "opportunity__product")
+    deals = {row.credit_id: row.opportunity for row in ReversedCredit.objects.filter(pk__in=ids).select_related(*named)}
+    deals |= {row.pk: row.opportunity for row in Credit.objects.filter(pk__in=ids).select_related(*named)}
     versions = {values[name] for values in told for name in ("was", "now") if isinstance(values.get(name), int)}
     names = {
         row.pk: f"{row.plan.name} {row.number}"

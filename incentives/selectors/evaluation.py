@@ -58,6 +58,11 @@ class Evaluator:
         self._plans = {version.pk: PlanInForce.of(version) for version in versions}
         self._day = cache(date.fromisoformat)
 
+    def takes_back(self, payee: Payee) -> bool:
+        """Whether the person's plan takes back in a later run what was paid on a deal that is lost since."""
+        plan = self._plans[payee.version] if payee.version is not None else None
+        return plan is not None and plan.document is not None and plan.document.takes_back
+
     def of(self, payee: Payee, credited: PersonCredits | None) -> Evaluated:
         """Bad data stops this person with its reason, not the run."""
         plan = self._plans[payee.version] if payee.version is not None else None

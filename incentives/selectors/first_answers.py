@@ -45,10 +45,14 @@ def answer_about_line(*, viewer: User, statement: Statement, position: int) -> F
     parties = list(row.deal.credits.select_related("person").order_by("-share", "pk"))
     mine = next((credit for credit in parties if credit.pk == line.credit_id), None)
     facts = [*_deal_facts(row.deal, parties), Fact(_("Tier"), _tiers(row)), *_target_facts(statement)]
+    if row.kind == "clawback":
+        return FirstAnswer("taken_back", row.why, facts, True)
     if row.deal.stage != Opportunity.Stage.WON:
         text = _("The deal is %(stage)s now, so its credit will be taken back.")
         return FirstAnswer("reversed", text % {"stage": row.deal.get_stage_display()}, facts, False)
-    if mine is None or (mine.amount != line.base and mine.currency == statement.currency):
+    if mine is None:
+        return FirstAnswer("credit_gone", _("The credit was taken back after this was calculated."), facts, False)
+    if mine.amount != line.base and mine.currency == statement.currency:
         return FirstAnswer("credit_changed", _("The credit changed after this was calculated."), facts, False)
     values = {
         "share": formats.percent(mine.share),

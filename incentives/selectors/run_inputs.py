@@ -326,6 +326,17 @@ class PersonCredits:
     amounts: list[str]
     currencies: list[str]
 
+    @classmethod
+    def none(cls, person: int) -> "PersonCredits":
+        return cls(person, [], [], [], [])
+
+    def with_rows(self, rows: Sequence[tuple[date, int, Decimal, str]]) -> "PersonCredits":
+        """With more credits (day, id, amount, currency), in order."""
+        more = [(str(on), str(credit), str(amount), currency) for on, credit, amount, currency in rows]
+        columns = zip(self.days, self.ids, self.amounts, self.currencies, strict=True)
+        ordered = sorted([*columns, *more], key=lambda row: (row[0], int(row[1])))
+        return PersonCredits(self.person, *([row[place] for row in ordered] for place in range(4)))
+
 
 def credits_by_person(run: Run, first: int, last: int) -> Iterator[PersonCredits]:
     """The credits of a range of people, in the order of person, day and id. One COPY, cut into columns at once."""

@@ -4,7 +4,7 @@ Read set-based and only for the people whose plan asks for it; kept with the fro
 `facts.schema.json`, so that a statement can be explained from what it was made from.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -31,6 +31,7 @@ from incentives.rules.shares import ranks
 from incentives.rules.spans import months_served
 from incentives.selectors.balances import held_back, opening_balances
 from incentives.selectors.money_of_day import in_currency
+from incentives.selectors.reversals import paid_reversals
 
 More = dict[int, dict[str, Any]]
 
@@ -76,9 +77,9 @@ class Asked:
     held: dict[int, OnPlan] = field(default_factory=dict)
     documents: dict[int, PlanDocument] = field(default_factory=dict)
 
-    def of(self, needs: str) -> list[int]:
-        """Those whose plan has a true property of that name."""
-        return [person for person, held in self.held.items() if getattr(self.documents[held.version.pk], needs)]
+    def of(self, needs: Callable[[PlanDocument], bool]) -> list[int]:
+        """Those whose plan has a need."""
+        return [person for person, held in self.held.items() if needs(self.documents[held.version.pk])]
 
     def with_kind(self, kind: type) -> list[int]:
         return [
@@ -100,8 +101,9 @@ def needed(run: Run, people: Sequence[OnPlan]) -> More:
         _results(run, asked),
         _months(run, asked),
         _peers(run, asked),
-        _deals(run, asked.of("needs_deals")),
+        _deals(run, asked.of(lambda plan: plan.needs_deals)),
         _year(run, asked),
+        _reversals(run, asked),
     ):
         for person, said in found.items():
             more.setdefault(person, {}).update(said)
@@ -162,7 +164,7 @@ def _text(value: Decimal | None) -> str | None:
 
 def _months(run: Run, asked: Asked) -> More:
     """The month in the company at the end of the period, and the part of the year."""
-    people = asked.of("has_terms")
+    people = asked.of(lambda plan: plan.has_terms)
     if not people:
         return {}
     period = period_of(run.period)
@@ -302,12 +304,17 @@ def _share_budget(
         more.setdefault(person, {}).setdefault("budgets", {})[part.key] = str(max(amount, Fraction(0)))
 
 
+def _reversals(run: Run, asked: Asked) -> More:
+    found = paid_reversals(run, asked.of(lambda plan: plan.takes_back))
+    return {person: {"reversals": reversals} for person, reversals in found.items()}
+
+
 # The year so far
 
 
 def _year(run: Run, asked: Asked) -> More:
     """For parts paid by the year: from its start, or from the first day on the plan, up to this period."""
-    people = asked.of("by_year")
+    people = asked.of(lambda plan: plan.by_year)
     if not people:
         return {}
     this = period_of(run.period)

@@ -209,7 +209,11 @@ def statement_detail(*, viewer: User, statement_uid: UUID, after: int = 0, size:
 
 
 def lines_with_deals(statement: Statement) -> QuerySet[StatementLine]:
-    return statement.lines.select_related("credit__opportunity__key_account", "credit__opportunity__product")
+    """With the deals, those of credits that are gone too. One query."""
+    ways = [
+        f"{credit}__opportunity__{of}" for credit in ("credit", "reversed_credit") for of in ("key_account", "product")
+    ]
+    return statement.lines.select_related(*ways)
 
 
 def _groups(statement: Statement, plan: PlanDocument | None, rows: Sequence[LineRow]) -> list[Group]:
@@ -267,7 +271,7 @@ def line_row(
     """The line with its deal and reason; no query where the deals were read with it."""
     if correction is not None:
         return _adjustment_row(line, correction)
-    credit = line.credit if line.credit_id is not None else None
+    credit = (line.credit or line.reversed_credit) if line.credit_id is not None else None
     deal = credit.opportunity if credit else None
     parts = tier_parts(statement, plan, line)
     return LineRow(

@@ -18,6 +18,7 @@ from core.calendar import period as period_of
 from core.calendar import today
 from core.models import Job
 from core.periods import Period
+from crm.models import ReversedCredit
 from incentives.errors import (
     ApproverIsPreparer,
     NothingToPay,
@@ -29,9 +30,10 @@ from incentives.errors import (
     RunHasNoPeople,
     RunNotCalculated,
     RunNotSubmitted,
+    TakenBackAlready,
     UnknownPlan,
 )
-from incentives.models import Correction, Plan, PlanAssignment, PlanVersion, Run, Statement
+from incentives.models import Correction, Plan, PlanAssignment, PlanVersion, Run, Statement, StatementLine
 from incentives.services.corrections import restart, settle
 from incentives.services.freezing import refuse_closed
 
@@ -134,13 +136,15 @@ def approve_run(*, run_uid: UUID, by: User) -> Run:
     """Approve a submitted run, so that payroll may take it. From here on nothing in it changes.
 
     Locks the run: of two approvals at the same moment one wins, the other gets `RunNotSubmitted`.
-    Raises NotFound, RunNotSubmitted, ApproverIsPreparer, PersonIsPaidAlready. Writes one notice a person.
+    Raises NotFound, RunNotSubmitted, ApproverIsPreparer, PersonIsPaidAlready, TakenBackAlready. Writes one notice
+    a person.
     """
     run = get_visible(Run, by, run_uid, lock=True)
     _refuse_unsubmitted(run)
     if by.pk in {run.prepared_by_id, run.submitted_by_id}:
         raise ApproverIsPreparer(run=run.code)
     _refuse_paid_twice(run)
+    _refuse_taken_back_twice(run)
     settle(run, by)
     run.status, run.approved_by, run.approved_at = Run.Status.APPROVED, by, timezone.now()
     with acting(by, "run.approved"):
@@ -208,6 +212,21 @@ def _refuse_paid_twice(run: Run) -> None:
     if twice is not None:
         period = formats.period_label(run.period)
         raise PersonIsPaidAlready(person=twice.person.name, period=period, other=twice.run.code)
+
+
+def _refuse_taken_back_twice(run: Run) -> None:
+    """The reversed credits are locked, so that of two runs approved at the same moment the second sees the first."""
+    lines = StatementLine.objects.filter(kind="clawback", credit__isnull=False)
+    own = dict(
+        lines.filter(statement__run=run, statement__version__content__has_key="clawback").values_list(
+            "credit", "statement__person"
+        )
+    )
+    list(ReversedCredit.objects.select_for_update().filter(pk__in=own).order_by("pk"))
+    others = lines.filter(credit__in=own, statement__person__in=own.values(), statement__run__status__in=Run.FIXED)
+    twice = others.exclude(statement__run=run).select_related("statement__person", "statement__run").first()
+    if twice is not None:
+        raise TakenBackAlready(person=twice.statement.person.name, other=twice.statement.run.code)
 
 
 def _approvers(run: Run) -> list[int]:

@@ -104,7 +104,8 @@ def test_a_split_names_everybody_with_the_share(statement: Statement) -> None:
     [
         (lambda: Opportunity.objects.update(stage="lost"), "reversed"),
         (lambda: Credit.objects.update(amount=9000), "credit_changed"),
-        (lambda: Credit.objects.all().delete(), "deal_gone"),
+        (lambda: Credit.objects.all().delete(), "credit_gone"),
+        (lambda: Opportunity.objects.all().delete(), "deal_gone"),
     ],
 )
 def test_what_changed_since_does_not_settle_the_question(statement: Statement, change: Any, code: str) -> None:
